@@ -1,0 +1,29 @@
+"""What the builders of operators, steps and functions ask of the compiler that calls them."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from interop.fhirpath.code import Code, Scope, Types
+from interop.fhirpath.model import Model
+from interop.fhirpath.runtime import Truth
+from interop.fhirpath.syntax import Syntax
+
+
+class Compiling(Protocol):
+    """A compilation under way; ``compiler.Compiler`` is the one there is. It says what each method promises."""
+
+    model: Model | None
+    text: str
+    faults: list[str]
+
+    def code(self, tree: Syntax, scope: Scope, nodes: bool = False) -> Code: ...
+    def mark(self, tree: Syntax, nodes: bool) -> object: ...
+    def values(self, tree: Syntax, scope: Scope) -> Code: ...
+    def truth(self, tree: Syntax, scope: Scope) -> Truth: ...
+    def truth_of(self, made: Code) -> Truth: ...
+    def operand(self, tree: Syntax | None, scope: Scope, nodes: bool) -> Code: ...
+    def this_values(self, scope: Scope) -> Code: ...
+    def types_of(self, variable: str) -> Types: ...
+    @staticmethod
+    def may_be_primitive(kinds: Types) -> bool: ...
