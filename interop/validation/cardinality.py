@@ -1,0 +1,51 @@
+"""How often an element may occur (ElementDefinition.min, max)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from interop.outcome import Issue
+from interop.validation.assertion import NOTHING
+from interop.validation.item import Item
+
+if TYPE_CHECKING:
+    from interop.validation.scope import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Cardinality:
+    """Both ends are inclusive; ``max`` None is ``*``.
+
+    element  as a person reads it: ``Patient.name``, ``Patient.extension:race``
+    """
+
+    min: int
+    max: int | None
+    element: str
+    rule: str
+
+    def __post_init__(self) -> None:
+        if self.min < 0 or (self.max is not None and self.max < 0):
+            raise ValueError(f"impossible cardinality {self}")
+
+    def __str__(self) -> str:
+        return f"{self.min}..{'*' if self.max is None else self.max}"
+
+    def check(self, items: Sequence[Item], parent: Item, scope: Scope) -> Iterable[Issue]:
+        count = len(items)
+        if count < self.min:
+            return (self._issue("missing-element" if not count else "cardinality", count, parent),)
+        if self.max is not None and count > self.max:
+            return (self._issue("cardinality", count, parent),)
+        return NOTHING
+
+    def _issue(self, code: str, count: int, parent: Item) -> Issue:
+        return Issue(
+            code,
+            f"{self.element}: found {count}, wanted {self}",
+            parent.expression,
+            rule=self.rule,
+            hint=f"give at least {self.min}" if count < self.min else f"give at most {self.max}",
+        )
