@@ -1,0 +1,1 @@
+"""Ways out, one file each behind one contract: ``channel.Channel``."""
