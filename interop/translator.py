@@ -1,0 +1,233 @@
+"""The translate wing as one worker: local files in, judged FHIR Bundles out, and back again.
+
+It holds what is compiled once (mappings, profiles, value sets) and sends nothing anywhere.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cache, cached_property
+from typing import TYPE_CHECKING
+
+from interop import xml_codec
+from interop.catalogue import Catalogue
+from interop.definitions import Cache, Definitions, Package
+from interop.errors import ContentError
+from interop.json_codec import JsonObject, loads
+from interop.outcome import Issue, Outcome, Severity
+from interop.positions import located
+from interop.terminology import Terminology
+from interop.validation import Validator
+
+if TYPE_CHECKING:
+    from interop.completeness import Standard
+    from interop.mapping import LocalRecord
+    from interop.mapping import Mapping as RecordMapping
+    from interop.sources import SourceRecord
+    from interop.terminology.membership import Server
+
+FHIR_JSON = "application/fhir+json"
+FHIR_XML = "application/fhir+xml"
+JSON_TYPES = frozenset({FHIR_JSON, "application/json"})
+STANDARDS = {"transfer-summary": "red-bag", "discharge-summary": "discharge"}
+"""Kind of document → the information standard it is held to."""
+EVENT = "https://interop.example/fhir/CodeSystem/event"
+XML_TYPES = frozenset({FHIR_XML, "application/xml", "text/xml"})
+
+
+@dataclass(frozen=True, slots=True)
+class Translated:
+    """One source record and what became of it.
+
+    record      None when the files could not be read as records at all
+    bundle      None when the record could not be mapped
+    outcome     every finding, each with the cell it came from where one is known
+    identifier  Bundle.identifier's value: the same record gives the same one in every run
+    person      NHS number of the person it is about, where the record holds a valid one
+    event       what happened, for event messages: ``ADT^A03``
+    """
+
+    kind: str
+    outcome: Outcome
+    record: SourceRecord | None = None
+    bundle: JsonObject | None = None
+    identifier: str = ""
+    person: str | None = None
+    event: str | None = None
+
+    @property
+    def key(self) -> str:
+        """What the sender calls the record."""
+        return self.record.key if self.record else "files"
+
+    @property
+    def sendable(self) -> bool:
+        return self.bundle is not None and self.outcome.ok
+
+    @property
+    def verdict_words(self) -> str:
+        if self.sendable:
+            return f"became {'an' if self.kind[:1] in 'aeiou' else 'a'} {self.kind}"
+        return "cannot be sent" if self.bundle else "could not be mapped"
+
+    def as_json(self) -> JsonObject:
+        issues = [issue.as_json() for issue in self.outcome]
+        return {"key": self.key, "kind": self.kind, "valid": self.sendable, "bundle": self.bundle, "issues": issues}
+
+
+class Translator:
+    """Maps, assembles, narrates and judges, with everything compiled once and shared by threads."""
+
+    def __init__(self, catalogue: Catalogue, terminology_server: Server | None = None):
+        """terminology_server: asked where the packages cannot tell; None: nobody is asked."""
+        self.catalogue = catalogue
+        self._terminology_server = terminology_server
+        self._mappings: dict[str, RecordMapping] = {}
+        self._compiling = threading.RLock()
+
+    @cached_property
+    def definitions(self) -> Definitions:
+        """R4 and every package on the shelves. Raises DefinitionError for a package that cannot be used."""
+        cache = Cache.of_user(os.environ)
+        packages = [Package.load(path, cache=cache) for path in self.catalogue.packages()]
+        return Definitions.core().with_packages(packages, cache=cache)
+
+    @cached_property
+    def validator(self) -> Validator:
+        return Validator(self.definitions, Terminology(self.definitions, self._terminology_server))
+
+    def mapping(self, name: str) -> RecordMapping:
+        """A compiled mapping by name or path. Raises CatalogueError or MappingError (with every fault)."""
+        from interop import mapping  # what only validates never loads it
+
+        with self._compiling:
+            if name not in self._mappings:
+                self._mappings[name] = mapping.load(self.catalogue.mapping(name), definitions=self.definitions)
+            return self._mappings[name]
+
+    def translate(self, name: str, files: Mapping[str, bytes], *, now: datetime) -> Iterator[Translated]:
+        """Every record the files hold, mapped and judged, one at a time.
+
+        What is wrong with the files themselves comes first, as one Translated without a record; what is merely odd
+        about them is told with their first record.
+        """
+        plan = self.mapping(name)
+        reading = plan.read(files)
+        about_files = Outcome.of(reading.issues)
+        if not reading.records or not about_files.ok:
+            yield Translated(plan.kind, about_files)
+            about_files = Outcome()
+        for record in reading.records:
+            yield self._translate(plan, record, now, about_files)
+            about_files = Outcome()
+
+    def _translate(self, plan: RecordMapping, record: SourceRecord, now: datetime, about_files: Outcome) -> Translated:
+        from interop import narrative
+
+        mapped = plan.apply(record, now=now)
+        bundle = mapped.bundle()
+        if mapped.event is not None:  # an admission and its cancellation may say the same of everything else
+            bundle = {**bundle, "meta": {"tag": [{"system": EVENT, "code": mapped.event}]}}
+        if bundle.get("type") == "document":
+            bundle = narrative.narrate(bundle)
+        outcome = self.judge(bundle, kind=plan.kind).traced(mapped.trace.within(bundle).find)
+        return Translated(
+            plan.kind,
+            _each_once(about_files + Outcome.of(mapped.issues) + outcome),
+            record,
+            bundle,
+            mapped.identifier["value"],
+            mapped.person,
+            mapped.event,
+        )
+
+    def judge(self, resource: JsonObject, *, kind: str | None = None, profiles: Sequence[str] = ()) -> Outcome:
+        """Structure, profiles and terminology, then the information standard of this kind of document."""
+        outcome = self.validator.validate(resource, profiles=profiles)
+        if kind in STANDARDS and resource.get("type") == "document":
+            from interop import completeness
+
+            outcome += Outcome.of(completeness.score(resource, _standard(STANDARDS[kind])).issues)
+        return _of_its_version(resource, outcome)
+
+    def read(self, data: bytes, content_type: str) -> JsonObject:
+        """Bytes as a resource. Raises ContentError: ``content-type`` not ours, not JSON or XML, not a resource."""
+        media = content_type.partition(";")[0].strip().lower()
+        if media in XML_TYPES:
+            return xml_codec.decode(data, self.definitions)
+        if media not in JSON_TYPES:
+            wanted = ", ".join((FHIR_JSON, FHIR_XML))
+            raise ContentError(f"content type {media or 'none'!r} is not one of {wanted}", code="content-type")
+        resource = loads(data)
+        if not isinstance(resource, dict) or not isinstance(resource.get("resourceType"), str):
+            raise ContentError(
+                "not a FHIR resource: it has no resourceType",
+                code="not-a-resource",
+                hint="send one resource as an object",
+            )
+        return resource
+
+    def check(self, data: bytes, content_type: str, wanted: str, profiles: Sequence[str] = ()) -> Outcome:
+        """A resource of the type ``wanted``, judged. Raises ContentError when the bytes cannot be read."""
+        resource = self.read(data, content_type)
+        found = resource["resourceType"]
+        if found != wanted:
+            return Outcome.of(
+                [Issue("resource-type", f"found {found}, the address asks for {wanted}", expression=found)]
+            )
+        return located(self.judge(resource, profiles=profiles), data, content_type)
+
+    def judge_bytes(self, data: bytes, *, name: str, profiles: Sequence[str] = ()) -> Outcome:
+        """A file as it came, JSON or XML by its first character. Unreadable bytes are a fatal finding.
+
+        Each finding has its line and column.
+        """
+        content_type = FHIR_XML if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") else FHIR_JSON
+        outcome = self.validator.validate(data, profiles=profiles, content_type=content_type)
+        if not outcome.ok:
+            with suppress(ContentError):  # which the outcome says itself
+                outcome = _of_its_version(self.read(data, content_type), outcome)
+        return located(outcome, data, content_type)
+
+    def back(self, name: str, bundle: JsonObject) -> LocalRecord:
+        """The Bundle in somebody's own format: the mapping run backwards. Raises ContentError for anything else."""
+        kind = bundle.get("resourceType") if isinstance(bundle, dict) else None
+        if kind != "Bundle":
+            text = f"found {kind or 'no resource'}, a mapping run backwards wants a Bundle"
+            raise ContentError(text, code="not-a-bundle", hint="give it the document, or the message that carries it")
+        return self.mapping(name).reverse(bundle)
+
+
+@cache
+def _standard(identifier: str) -> Standard:
+    from interop import completeness
+
+    return completeness.standard(identifier)
+
+
+def _of_its_version(resource: JsonObject, outcome: Outcome) -> Outcome:
+    """Findings about content of another FHIR version begin with that: it explains the rest."""
+    from interop.sources import version_issue
+
+    issue = version_issue(resource)
+    if issue is None:
+        return outcome
+    severity = issue.severity if outcome.ok else Severity.ERROR
+    return Outcome.of([replace(issue, severity=severity)]) + outcome
+
+
+def _each_once(outcome: Outcome) -> Outcome:
+    """A fault found while mapping and again while judging is one fault: the mapping's words are nearer the cell."""
+    said: set[tuple[str, str]] = set()
+    issues: list[Issue] = []
+    for issue in outcome:
+        fact = (issue.code, str(issue.source) if issue.source else issue.expression)
+        if issue.severity is Severity.INFORMATION or fact not in said:
+            issues.append(issue)
+        said.add(fact)
+    return Outcome.of(issues)
