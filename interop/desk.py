@@ -19,6 +19,7 @@ from interop.relay.history import Leg, Story
 from interop.relay.inbox import Item
 from interop.relay.message import message_id
 from interop.relay.quarantine import Record
+from interop.translator import WHOLE_FILES
 
 Direction = Literal["out", "in", "quarantine"]
 
@@ -98,6 +99,7 @@ class Desk:
             record.recipients,
             self._actor,
             replays=record.id,
+            only=record.key if record.key != WHOLE_FILES else None,
             reason=reason,
         )
         return _submitted(pipeline.submit(self._node, order))

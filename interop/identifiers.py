@@ -7,9 +7,6 @@ from typing import Literal
 
 NHS_NUMBER = "https://fhir.nhs.uk/Id/nhs-number"
 ODS_ORGANISATION = "https://fhir.nhs.uk/Id/ods-organization-code"
-ODS_SITE = "https://fhir.nhs.uk/Id/ods-site-code"
-GMC_NUMBER = "https://fhir.hl7.org.uk/Id/gmc-number"
-NMC_NUMBER = "https://fhir.hl7.org.uk/Id/nmc-number"
 UUID = "https://tools.ietf.org/html/rfc4122"
 
 OrganisationRole = Literal["care-home", "hospital", "gp", "ambulance", "social-care", "other"]

@@ -36,6 +36,8 @@ FHIR_XML = "application/fhir+xml"
 JSON_TYPES = frozenset({FHIR_JSON, "application/json"})
 STANDARDS = {"transfer-summary": "red-bag", "discharge-summary": "discharge"}
 """Kind of document → the information standard it is held to."""
+WHOLE_FILES = "files"
+"""What stands for a record's key when no record could be read at all."""
 EVENT = "https://interop.example/fhir/CodeSystem/event"
 XML_TYPES = frozenset({FHIR_XML, "application/xml", "text/xml"})
 
@@ -63,7 +65,7 @@ class Translated:
     @property
     def key(self) -> str:
         """What the sender calls the record."""
-        return self.record.key if self.record else "files"
+        return self.record.key if self.record else WHOLE_FILES
 
     @property
     def sendable(self) -> bool:

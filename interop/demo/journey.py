@@ -59,7 +59,6 @@ class Scene:
     output: Path
     now: datetime
     bag: JsonObject = field(default_factory=dict)
-    quarantined: str = ""
 
     def client(self, member: Member) -> NodeClient:
         return client(member)
@@ -188,7 +187,6 @@ def quarantine(scene: Scene) -> Proved:
             _expect(
                 "row" in (issue.get("source") or "") or ".csv" in (issue.get("source") or ""), f"{issue} names no cell"
             )
-        scene.quarantined = record["id"]
         if scene.line is not None:  # from here on the hospital's next answer is its last
             scene.line.cut_once(lambda: scene.processes.kill(cast.hospital))
         again = _only(home.replay(record["id"], scene.files("care-home-corrected"), "corrected by the home"))

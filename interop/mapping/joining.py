@@ -42,7 +42,6 @@ class _Rows:
     """Which fragments make one row (a disjoint set), and what is lent between rows."""
 
     def __init__(self, fragments: Sequence[Fragment]):
-        self._fragments = fragments
         self._parts = {id(fragment): [fragment] for fragment in fragments}
         self._lent: list[tuple[Fragment, Fragment]] = []
 

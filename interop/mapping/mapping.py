@@ -85,7 +85,7 @@ class Mapping:
             event=self.bundle.event_of(record.tree),
             found=tuple(run.issues),
             unread=lambda: unread(run, self.reads, self.plan),
-            base_trace=Trace(self._retrace(run, origins, document_url), None, first_rows(self.plan, record.tree)),
+            base_trace=Trace(self._retrace(run, origins, document_url), None, first_rows(self.plan)),
         )
 
     def reverse(self, bundle: JsonObject) -> LocalRecord:

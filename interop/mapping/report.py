@@ -200,7 +200,7 @@ def _untaken(run: Run, plan: MappingPlan) -> Iterator[Issue]:
                 )
 
 
-def first_rows(plan: MappingPlan, record_tree: Json) -> Mapping[str, SourcePath]:
+def first_rows(plan: MappingPlan) -> Mapping[str, SourcePath]:
     """For each section, the table its first group reads: where to look when the section itself is at fault."""
     found: dict[str, SourcePath] = {}
     for number, section in enumerate(plan.sections):

@@ -6,7 +6,7 @@ to say it to people; every target of an element becomes a Coding.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -239,6 +239,3 @@ def back_translator(table: CodeTable, type_code: str) -> Callable[[Json], Json]:
         raise Refusal("reverse-code", why, hint, severity=Severity.WARNING, instead=told or None)
 
     return to_word
-
-
-Tables = Mapping[str, CodeTable]

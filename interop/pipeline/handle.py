@@ -38,7 +38,8 @@ def handle(node: Node, held: Held) -> None:
         held.item.organisation, subject.key or "", Demographics(subject.family, subject.birth_date)
     )
     verdict = decide(outcome, known)
-    answer = _answer(node, held.item, bundle, verdict, outcome)
+    # A bare document that names nobody: its receipt was the answer.
+    answer = _answer(node, held.item, bundle, verdict, outcome) if envelope.sender_ods is not None else None
 
     def apply() -> None:
         if verdict.filed and subject.key is not None:
@@ -67,10 +68,7 @@ def decide(outcome: Outcome, known: Answer) -> Verdict:
     return Verdict("ok" if accepted else "fatal-error", known.standing.itk_code, filed=accepted)
 
 
-def _answer(node: Node, item: Item, bundle: JsonObject, verdict: Verdict, outcome: Outcome) -> Message | None:
-    envelope = Envelope.read(bundle)
-    if envelope.sender_ods is None:
-        return None  # a bare document that names nobody: its receipt was the answer
+def _answer(node: Node, item: Item, bundle: JsonObject, verdict: Verdict, outcome: Outcome) -> Message:
     identifier = stable_uuid("answer", item.organisation, item.sender, item.identifier)
     body = response(
         bundle,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from interop.bundle import Handling, Party, stable_uuid, wrap
-from interop.errors import AccessError, TransitionError
+from interop.errors import AccessError, ContentError, TransitionError
 from interop.events import log
 from interop.json_codec import JsonObject, dumps
 from interop.node import Node
@@ -22,7 +22,11 @@ from interop.translator import FHIR_JSON, Translated
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What became of one record: ``queued``, ``recorded`` (an event, nobody to send it to), ``quarantined``."""
+    """What became of one record.
+
+    status  ``queued``; ``recorded`` (an event, nobody to send it to); ``quarantined``; ``refused`` (its identifier
+            already stands for other bytes: those stay, and an alarm was raised)
+    """
 
     key: str
     kind: str
@@ -44,7 +48,10 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What an organisation asks of us: these files, by this mapping, to these recipients."""
+    """What an organisation asks of us: these files, by this mapping, to these recipients.
+
+    replays  id of the quarantined record this corrects; ``only``: that record's key, the one record meant
+    """
 
     organisation: str
     mapping: str
@@ -52,14 +59,16 @@ class Order:
     to: tuple[str, ...] = ()
     actor: str = "operator"
     replays: str | None = None
+    only: str | None = None
     reason: str = ""
 
 
 def submit(node: Node, order: Order) -> tuple[Submission, ...]:
     """Map, judge and store every record of the files; on disk when this returns.
 
-    A record that cannot be sent is quarantined with the files it came in and every finding. Raises
-    CatalogueError, MappingError, or AccessError ``unknown-recipient`` before anything is stored.
+    A record that cannot be sent is quarantined with the files it came in and every finding; one record's fault
+    never keeps another back. Raises CatalogueError, MappingError, AccessError ``unknown-recipient`` or ContentError
+    ``replay-key`` before anything is stored, and TransitionError ``identifier-conflict`` when nothing else came of it.
     """
     for ods in order.to:
         if node.settings.role_of(ods) is None:
@@ -67,19 +76,38 @@ def submit(node: Node, order: Order) -> tuple[Submission, ...]:
                 f"{ods} is not a partner of this node", code="unknown-recipient", hint="name it under [[partners]]"
             )
     translated = node.translator.translate(order.mapping, order.files, now=node.now())
-    return tuple(_submit(node, order, record) for record in translated)
+    if order.only is not None:
+        translated = _the_one(translated, order.only)
+    done: list[Submission] = []
+    for record in translated:
+        done.append(_submit(node, order, record))
+        if done[-1].status in ("queued", "recorded"):
+            order = replace(order, replays=None)  # the first to go out takes the quarantined one's place
+    if done and all(each.status == "refused" for each in done):
+        fault = done[0].issues[0]
+        raise TransitionError(fault.text, code=fault.code, hint=fault.hint)
+    return tuple(done)
+
+
+def _the_one(translated: Iterable[Translated], key: str) -> Iterator[Translated]:
+    """The record a correction is for: the files may hold others, which are not asked for."""
+    found = [record for record in translated if record.key == key]
+    if not found:
+        raise ContentError(
+            f"the corrected files hold no record {key!r}", code="replay-key", hint="send the corrected record itself"
+        )
+    return iter(found)
 
 
 def _submit(node: Node, order: Order, record: Translated) -> Submission:
     if not record.sendable or record.bundle is None:
         return _quarantine(node, order, record)
     item = _message(node, order, record, record.bundle)
-
     accepted = node.store.write(lambda _: _accept(node, order, record, item))
     if isinstance(accepted, Conflict):
-        raise TransitionError(
-            str(accepted), code="identifier-conflict", hint="a corrected record needs a new business key or time"
-        )
+        hint = "a corrected record needs a new business key or time"
+        conflict = Issue("identifier-conflict", str(accepted), hint=hint)
+        return Submission(record.key, record.kind, "refused", item.id, (), (conflict,))
     status = "queued" if order.to else "recorded"
     log.info(f"message_{status}", organisation=order.organisation, kind=item.kind, message=item.id)
     return Submission(record.key, record.kind, status, item.id, order.to, record.outcome.issues)

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from interop.json_codec import Json, JsonObject
 from interop.reading.dates import Calendar
-from interop.reading.nodes import as_text, child, children, codings, extension_value, extensions, text
+from interop.reading.nodes import as_text, child, children, codings, extension_value, text
 from interop.reading.plain_text import plain_text
 from interop.reading.systems import DISCHARGE_SUMMARY, TIMEZONES
 from interop.reading.wording import best_name, concept
@@ -211,8 +211,3 @@ def is_error(resource: JsonObject) -> bool:
 def is_restricted(resource: JsonObject) -> bool:
     """Labelled restricted or very restricted (meta.security): its detail is not for every reader."""
     return any(text(label, "code") in HIDDEN_LABELS for label in children(child(resource, "meta"), "security"))
-
-
-def has_absent_reason(node: JsonObject) -> bool:
-    """The sender says why a value is absent (data-absent-reason) instead of giving it."""
-    return bool(extensions(node, "http://hl7.org/fhir/StructureDefinition/data-absent-reason"))

@@ -11,7 +11,7 @@ import pytest
 
 from interop.catalogue import shipped
 from interop.desk import Desk
-from interop.errors import AccessError, TransitionError
+from interop.errors import AccessError, ContentError, TransitionError
 from interop.models import parse_fault
 from interop.node import Node
 from interop.pipeline import Arrival, receive
@@ -135,3 +135,62 @@ def test_the_audit_chain_is_whole(hub: Node) -> None:
     assert {entry.action for entry, _ in trail.entries("VNX01")} >= {"message-accepted", "message-acknowledged"}
     assert {entry.action for entry, _ in trail.entries("RXE99")} >= {"message-received", "message-settled"}
     assert [trail.verify(ods) for ods in ("VNX01", "RXE99", "Y99901")] == [None, None, None]
+
+
+def two_residents() -> dict[str, bytes]:
+    """Edith Ashworth's good export and Walter Greaves' bad one in the same files."""
+    good, bad = files("care-home"), files("care-home-bad")
+    together = {}
+    for name, body in good.items():
+        if name.endswith(".csv"):
+            together[name] = body.rstrip() + b"\r\n" + bad[name].split(b"\n", 1)[1]
+        else:
+            both = json.loads(body), json.loads(bad[name])
+            together[name] = json.dumps({"residents": both[0]["residents"] + both[1]["residents"]}).encode()
+    return together
+
+
+def test_one_records_fault_keeps_no_other_back(hub: Node) -> None:
+    home = Desk(hub, "VNX01")
+    done = {r["key"]: r["status"] for r in home.submit("care-home/red-bag", two_residents(), ("RXE99",))["records"]}
+    assert done == {"RH-014": "queued", "RH-022": "quarantined"}
+
+
+def test_a_conflict_of_one_record_keeps_no_other_back(hub: Node) -> None:
+    home, export = Desk(hub, "VNX01"), two_residents()
+    home.submit("care-home/red-bag", files("care-home"), ("RXE99",))
+    changed = {**export, "allergies.csv": export["allergies.csv"].replace(b"Penicillin", b"Trimethoprim")}
+    done = {r["key"]: r for r in home.submit("care-home/red-bag", changed, ("RXE99",))["records"]}
+    assert {key: record["status"] for key, record in done.items()} == {"RH-014": "refused", "RH-022": "quarantined"}
+    assert done["RH-014"]["issues"][0]["code"] == "identifier-conflict"
+
+
+def test_a_replay_sends_the_corrected_record_and_no_other(hub: Node) -> None:
+    home, export = Desk(hub, "VNX01"), two_residents()
+    (bad,) = [r for r in home.submit("care-home/red-bag", export, ("RXE99",))["records"] if r["key"] == "RH-022"]
+    mended = two_residents()
+    for name, body in files("care-home-corrected").items():
+        if name.endswith(".csv"):
+            mended[name] = files("care-home")[name].rstrip() + b"\r\n" + body.split(b"\n", 1)[1]
+    again = home.replay(bad["id"], mended, "corrected")["records"]
+    assert [(record["key"], record["status"]) for record in again] == [("RH-022", "queued")]
+    assert home.message(bad["id"])["replayed_as"] == again[0]["id"]
+    assert len(home.messages("out")["messages"]) == 2
+
+
+def test_a_replay_without_the_record_it_is_for_is_refused(hub: Node) -> None:
+    home = Desk(hub, "VNX01")
+    (bad,) = home.submit("care-home/red-bag", files("care-home-bad"), ("RXE99",))["records"]
+    with pytest.raises(ContentError, match="no record 'RH-022'"):
+        home.replay(bad["id"], files("care-home"), "the wrong file")
+    assert home.message(bad["id"])["state"] == "quarantined"
+
+
+def test_files_that_could_not_be_read_are_replayed_whole(hub: Node) -> None:
+    home, export = Desk(hub, "VNX01"), files("care-home")
+    broken = {**export, "allergies.csv": b""}
+    records = home.submit("care-home/red-bag", broken, ("RXE99",))["records"]
+    assert [(record["key"], record["status"]) for record in records] == [("files", "quarantined")]
+    again = home.replay(records[0]["id"], export, "exported again")["records"]
+    assert [(record["key"], record["status"]) for record in again] == [("RH-014", "queued")]
+    assert home.message(records[0]["id"])["state"] == "replayed"
