@@ -42,6 +42,7 @@ class Issue:
     source      where the value came from in the sender's own record
     value       the raw source value, as the sender wrote it
     hint        what to do
+    member      the JSON member meant, where ``expression`` is the element around it: one that R4 does not have
     line, col   1-based place in the text that was parsed, where known
     """
 
@@ -53,6 +54,7 @@ class Issue:
     source: SourcePointer | None = None
     value: str | None = None
     hint: str | None = None
+    member: str | None = None
     line: int | None = None
     col: int | None = None
 

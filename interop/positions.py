@@ -41,7 +41,7 @@ def located(outcome: Outcome, data: bytes, content_type: str = "application/fhir
     if all(issue.line is not None for issue in outcome):
         return outcome
     root = _Want()
-    paths = [tuple(steps(issue.expression)) for issue in outcome]
+    paths = [_path(issue) for issue in outcome]
     for path in paths:
         root.ask(path)
     if "xml" in content_type:
@@ -58,6 +58,12 @@ def steps(expression: str) -> Iterator[Step]:
     for name, kind, index in (match.groups() for match in found):
         chosen = f"{name}{kind[:1].upper()}{kind[1:]}" if kind else name
         yield chosen, None if index is None else int(index)
+
+
+def _path(issue: Issue) -> tuple[Step, ...]:
+    """To the element, or to the member of it that the finding names."""
+    path = tuple(steps(issue.expression))
+    return path if issue.member is None else (*path, (issue.member, None))
 
 
 def _placed(issue: Issue, path: Iterable[Step], root: _Want, find: Callable[[int], Spot]) -> Issue:

@@ -18,6 +18,8 @@ PLACES = 5
 GROUPS = 50
 """Different findings shown of one file and severity."""
 
+EXPLAINS_THE_REST = "fhir-version"
+"""The code of a finding that is shown before all others: most of them follow from it."""
 STYLE = {Severity.FATAL: "bold red", Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFORMATION: "cyan"}
 _VERDICT = {Verdict.VALID: "bold green", Verdict.INVALID: "bold red", Verdict.COULD_NOT_TELL: "bold magenta"}
 
@@ -44,8 +46,12 @@ def _show_file(checked: Checked, console: Console, shown: tuple[Severity, ...]) 
     head = Text().append(printable(checked.name), style="bold")
     head.append(f" {checked.verdict}", style=_VERDICT[checked.verdict]).append(f": {checked.summary}")
     console.print(head)
+    for severity in (Severity.ERROR, Severity.WARNING):
+        for group in checked.of_severity(severity):
+            if group.issue.code == EXPLAINS_THE_REST:
+                console.print(Text(f"  {group.text}", style=STYLE[severity]))
     for severity in shown:
-        groups = checked.of_severity(severity)
+        groups = tuple(group for group in checked.of_severity(severity) if group.issue.code != EXPLAINS_THE_REST)
         for group in groups[:GROUPS]:
             _show_group(group, console)
         if len(groups) > GROUPS:

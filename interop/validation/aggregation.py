@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 from interop.definitions import ElementDefinition
 from interop.outcome import Issue
 from interop.validation.assertion import NOTHING, Assertion, Known
+from interop.validation.glance import Glance, by_checking
 from interop.validation.item import Item
 from interop.validation.references import reference_text
 
@@ -34,6 +35,9 @@ class Aggregation:
     allowed: frozenset[str]
     rule: str
     trigger: ClassVar[str] = "reference"
+
+    def glance(self, key: str) -> Glance:
+        return by_checking(self, key)
 
     def check(self, item: Item, scope: Scope) -> Iterable[Issue]:
         reference = reference_text(item.value)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from interop.definitions import ElementDefinition
 from interop.outcome import Issue, Severity
 from interop.validation.assertion import NOTHING, Assertion, Known
+from interop.validation.glance import Glance, always, never
 from interop.validation.item import Item
 
 if TYPE_CHECKING:
@@ -28,8 +29,8 @@ def allowed_types_rule(element: ElementDefinition, known: Known) -> Assertion | 
 
 
 def type_profiles_rule(element: ElementDefinition, known: Known) -> Assertion | None:
-    before = {t.code: t.profiles for t in known.element.types} if known.element is not None else {}
-    fresh = {t.code: t.profiles for t in element.types if t.profiles and t.profiles != before.get(t.code)}
+    before = {t.code: t.wanted for t in known.element.types} if known.element is not None else {}
+    fresh = {t.code: t.wanted for t in element.types if t.profiles and t.wanted != before.get(t.code)}
     return TypeProfiles(tuple(fresh.items()), known.rule) if fresh else None
 
 
@@ -39,6 +40,9 @@ class AllowedTypes:
 
     codes: frozenset[str]
     rule: str
+
+    def glance(self, key: str) -> Glance:
+        return always if key in self.codes or "." in key else never
 
     def check(self, item: Item, scope: Scope) -> Iterable[Issue]:
         if item.type in self.codes or "." in item.type:
@@ -53,6 +57,12 @@ class TypeProfiles:
 
     profiles: tuple[tuple[str, tuple[str, ...]], ...]
     rule: str
+
+    def glance(self, key: str) -> Glance:
+        wanted = next((canonicals for code, canonicals in self.profiles if code == key or code in _ANY), ())
+        if not wanted:
+            return always
+        return lambda value, scope: any(scope.run.follows(value, key, canonical, scope) for canonical in wanted)
 
     def check(self, item: Item, scope: Scope) -> Iterable[Issue]:
         for code, canonicals in self.profiles:

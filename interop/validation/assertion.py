@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from interop.json_codec import Json
 from interop.outcome import Issue
 from interop.validation.item import Item
 
 if TYPE_CHECKING:
     from interop.definitions import ElementDefinition
-    from interop.validation.scope import Scope
+    from interop.validation.scope import Elements, Scope
 
 NOTHING: tuple[Issue, ...] = ()
 """The answer of an assertion that holds: one shared empty tuple costs nothing."""
@@ -27,7 +28,9 @@ class Assertion(Protocol):
 
 
 class GroupAssertion(Protocol):
-    """Judges all occurrences of one element below one parent."""
+    """Judges all occurrences of one element below one parent. ``glance``: see ``glance.Group``."""
+
+    def glance(self, elements: Elements) -> Callable[[list[tuple[str, Json]], Scope], bool]: ...
 
     def check(self, items: Sequence[Item], parent: Item, scope: Scope) -> Iterable[Issue]: ...
 

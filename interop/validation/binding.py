@@ -5,7 +5,7 @@ Source: FHIR R4 terminologies.html#strength.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from interop.definitions import ElementDefinition
 from interop.json_codec import Json
 from interop.outcome import Issue, Severity
 from interop.validation.assertion import NOTHING, Assertion, Known
+from interop.validation.glance import Glance, by_checking
 from interop.validation.item import Item
 
 if TYPE_CHECKING:
@@ -48,13 +49,31 @@ class ValueSetBinding:
     widest: str | None
     rule: str
 
+    def glance(self, key: str) -> Glance:
+        value_set, codes_of = self.value_set, CODES_OF.get(key)
+        if codes_of is None:
+            return by_checking(self, key)
+
+        shape = str if key == "code" else dict
+        optional = self.strength != "required"
+
+        def glance(value: Json, scope: Scope) -> bool:
+            if type(value) is not shape:
+                return False
+            contains, codes = scope.run.codes.contains, codes_of(value)
+            for system, code in codes:
+                if contains(value_set, system, code or "") is True:
+                    return True
+            return not codes and optional
+
+        return glance
+
     def check(self, item: Item, scope: Scope) -> Iterable[Issue]:
         value = item.value
         if value is None and item.type in ("code", "string", "uri"):
             return self._absent(item)
         if item.type == "code":
-            answer = scope.run.codes.contains(self.value_set, None, value) if isinstance(value, str) else True
-            return NOTHING if answer is True else self._issue(item, ((None, value),), answer)
+            return self._check_codes(item, ((None, value),), scope) if isinstance(value, str) else NOTHING
         if item.type not in _CODED:
             return NOTHING
         return self._check_codes(item, coded(item), scope)
@@ -119,3 +138,15 @@ def _pair(coding: Json) -> Code:
 
 def _shown(codes: tuple[Code, ...]) -> str:
     return ", ".join(f"{system}#{code}" if system else repr(code) for system, code in codes)
+
+
+def _one(coding: Json) -> tuple[Code, ...]:
+    return (_pair(coding),)
+
+
+CODES_OF: dict[str, Callable[[Json], tuple[Code, ...]]] = {
+    "CodeableConcept": codings,
+    "Coding": _one,
+    "code": lambda value: ((None, value),),
+}
+"""How the types that are bound most often hold their codes."""

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 from interop.outcome import Issue
 from interop.validation.assertion import NOTHING
+from interop.validation.glance import Group
 from interop.validation.item import Item
+from interop.validation.place import json_name
 
 if TYPE_CHECKING:
-    from interop.validation.scope import Scope
+    from interop.validation.scope import Elements, Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +35,26 @@ class Cardinality:
     def __str__(self) -> str:
         return f"{self.min}..{'*' if self.max is None else self.max}"
 
+    def glance(self, elements: Elements) -> Group:
+        low, high = self.min, self.max
+        if high == 0:
+            return lambda found, scope: not found
+        return lambda found, scope: low <= len(found) and (high is None or len(found) <= high)
+
     def check(self, items: Sequence[Item], parent: Item, scope: Scope) -> Iterable[Issue]:
         count = len(items)
         if count < self.min:
             return (self._issue("missing-element" if not count else "cardinality", count, parent),)
         if self.max is not None and count > self.max:
-            return (self._issue("cardinality", count, parent),)
+            return (self._issue("cardinality", count, parent, json_name(items[0].place[1])),)
         return NOTHING
 
-    def _issue(self, code: str, count: int, parent: Item) -> Issue:
+    def _issue(self, code: str, count: int, parent: Item, member: str | None = None) -> Issue:
         return Issue(
             code,
             f"{self.element}: found {count}, wanted {self}",
             parent.expression,
             rule=self.rule,
             hint=f"give at least {self.min}" if count < self.min else f"give at most {self.max}",
+            member=member,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from interop.json_codec import Json
+from interop.json_codec import Json, JsonObject
 
 MOST_REMEMBERED = 50_000
 
@@ -28,12 +28,19 @@ class Shown(Protocol):
     def display(self) -> str | None: ...
 
 
+class CodeSet(Protocol):
+    """A compiled value set."""
+
+    def contains(self, system: str | None, code: str) -> bool | None: ...
+
+
 class Vocabulary(Protocol):
     """What validation asks of terminology."""
 
     def contains(self, value_set: str, system: str | None, code: str) -> bool | None: ...
     def expand(self, value_set: str) -> Sequence[Shown] | None: ...
     def validate_code(self, system: str, code: str) -> CodeAnswer: ...
+    def compile(self, value_set: JsonObject) -> CodeSet: ...
 
 
 class Codes:
@@ -59,6 +66,10 @@ class Codes:
         if answer is not None:  # whoever could not tell may be able to later
             self._contains[key] = answer
         return answer
+
+    def contained(self, value_set: JsonObject, system: str | None, code: str) -> bool | None:
+        """Whether a value set that is in no package holds the code."""
+        return self._vocabulary.compile(value_set).contains(system, code) if self._vocabulary is not None else None
 
     def answer(self, system: str, code: str) -> CodeAnswer | None:
         """What the code system says of the code; None when there is nobody to ask."""

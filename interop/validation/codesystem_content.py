@@ -25,6 +25,7 @@ CONCEPT_PROPERTIES = "http://hl7.org/fhir/concept-properties"
 _LATER = frozenset(
     {"status", "effectiveDate", "deprecationDate", "retirementDate", "partOf", "synonym", "comment", "itemWeight"}
 )
+_INTERNAL = frozenset(f"{CONCEPT_PROPERTIES}#{name}" for name in ("parent", "child"))
 # FHIR itself mixes these where a property is declared: a code is a string to many.
 _ALIKE = {"code": {"code", "string"}, "string": {"string", "code"}, "decimal": {"decimal", "integer"}}
 
@@ -112,6 +113,9 @@ class DeclaredProperties:
 
     def check(self, item: Item, scope: Scope) -> Iterable[Issue]:
         types: dict[str, Json] = {}
+        inner = {str(row.get("code")) for row in rows(item.members.get("property")) if str(row.get("uri")) in _INTERNAL}
+        known = {str(row.get("code")) for row, _ in _concepts(item.members, item.place)} if inner else set()
+        whole = item.members.get("content") == "complete"
         found: list[Issue] = []
         for number, row in enumerate(rows(item.members.get("property"))):
             code = str(row.get("code"))
@@ -122,7 +126,19 @@ class DeclaredProperties:
             types[code] = row.get("type")
         for row, place in _concepts(item.members, item.place):
             found.extend(_wrong_values(row, place, types))
+            if whole and inner:
+                found.extend(_lost_relatives(row, place, inner, known))
         return found
+
+
+def _lost_relatives(concept: JsonObject, place: Place, inner: set[str], known: set[str]) -> Iterator[Issue]:
+    """A parent or child is a concept of the same system. FHIR R4 codesystem.html#hierarchy"""
+    for number, row in enumerate(rows(concept.get("property"))):
+        code = row.get("valueCode")
+        if str(row.get("code")) in inner and isinstance(code, str) and code not in known:
+            at = expression((place, "property", number, None))
+            text = f"{row['code']} {code!r} is no code of this system, which says that it is complete"
+            yield Issue("code-system-property", text, at, hint="name a concept of this code system")
 
 
 def _wrong_values(concept: JsonObject, place: Place, types: dict[str, Json]) -> Iterator[Issue]:

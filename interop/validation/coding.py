@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from interop.json_codec import Json
 from interop.outcome import Issue, Severity
 from interop.validation.assertion import NOTHING
 from interop.validation.codes import MOST_REMEMBERED
+from interop.validation.glance import Glance
 from interop.validation.identifier import relative_system
 from interop.validation.item import Item
 
@@ -24,6 +26,12 @@ class CodingForm:
     """What the code system says of the code; nothing where the system is not known here."""
 
     trigger: ClassVar[str] = "system"
+
+    def glance(self, key: str) -> Glance:
+        def glance(value: Json, scope: Scope) -> bool:
+            return (value.get("system"), value.get("code"), value.get("display")) in scope.run.codes.right
+
+        return glance
 
     def check(self, item: Item, scope: Scope) -> Iterable[Issue]:
         members, right = item.members, scope.run.codes.right

@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Protocol
 from interop.definitions import Discriminator, TypeRef
 from interop.json_codec import Json
 from interop.validation.allowed_types import is_failure
-from interop.validation.binding import coded
+from interop.validation.binding import CODES_OF, coded
+from interop.validation.glance import Glance, always, never
 from interop.validation.item import Item
-from interop.validation.navigation import Step, Steps, parse_steps, select, spelled
+from interop.validation.navigation import Step, Steps, parse_steps, reached, route, select, spelled
 from interop.validation.twig import Twig, same_element
 from interop.validation.values import covers, shown
 
 if TYPE_CHECKING:
-    from interop.validation.scope import Scope
+    from interop.validation.scope import Elements, Scope
 
 ProfileTree = Callable[[str], Twig | None]
 """The element tree of a profile by canonical, None when unknown."""
@@ -30,6 +31,9 @@ class Test(Protocol):
 
     @property
     def steps(self) -> Steps: ...
+    def glance(self, key: str, elements: Elements) -> Glance | None:
+        """The same answer for a value of the type ``key``; None when it cannot be told from the value alone."""
+
     def matches(self, item: Item, scope: Scope) -> bool: ...
 
 
@@ -40,6 +44,15 @@ class Holds:
     steps: Steps
     wanted: Json
     exact: bool
+
+    def glance(self, key: str, elements: Elements) -> Glance | None:
+        found, wanted = route(key, self.steps, elements), self.wanted
+        if found is None:
+            return None
+        path = found.path
+        if self.exact:
+            return lambda value, scope: wanted in reached(value, path)
+        return lambda value, scope: any(covers(entry, wanted) for entry in reached(value, path))
 
     def matches(self, item: Item, scope: Scope) -> bool:
         found = (node.value for node in select(item, self.steps, scope))
@@ -57,6 +70,18 @@ class InValueSet:
 
     steps: Steps
     value_set: str
+
+    def glance(self, key: str, elements: Elements) -> Glance | None:
+        found, value_set = route(key, self.steps, elements), self.value_set
+        codes_of = CODES_OF.get(found.key) if found is not None else None
+        if found is None or codes_of is None:
+            return None
+        path = found.path
+        return lambda value, scope: any(
+            scope.run.codes.contains(value_set, system, code or "") is True
+            for entry in reached(value, path)
+            for system, code in codes_of(entry)
+        )
 
     def matches(self, item: Item, scope: Scope) -> bool:
         return any(
@@ -76,6 +101,9 @@ class Exists:
     steps: Steps
     wanted: bool
 
+    def glance(self, key: str, elements: Elements) -> Glance | None:
+        return None
+
     def matches(self, item: Item, scope: Scope) -> bool:
         return bool(select(item, self.steps, scope)) is self.wanted
 
@@ -90,6 +118,11 @@ class IsType:
     steps: Steps
     codes: frozenset[str]
     targets: tuple[str, ...] = ()
+
+    def glance(self, key: str, elements: Elements) -> Glance | None:
+        if self.steps or self.targets:
+            return None
+        return always if key in self.codes else never
 
     def matches(self, item: Item, scope: Scope) -> bool:
         wanted = self.codes | {kind for kind in map(scope.run.target_type, self.targets) if kind is not None}
@@ -106,6 +139,9 @@ class Follows:
 
     steps: Steps
     profiles: tuple[str, ...]
+
+    def glance(self, key: str, elements: Elements) -> Glance | None:
+        return None
 
     def matches(self, item: Item, scope: Scope) -> bool:
         return any(self._follows(node, scope) for node in select(item, self.steps, scope))
@@ -157,7 +193,7 @@ def _type_test(steps: Steps, leaf: Twig) -> Test:
 def _profiles(steps: Steps, leaf: Twig) -> tuple[str, ...]:
     if steps and steps[-1].kind == "resolve":
         return _targets(leaf)
-    return tuple(profile for ref in leaf.definition.types for profile in ref.profiles)
+    return tuple(profile for ref in leaf.definition.types for profile in ref.wanted)
 
 
 def _targets(leaf: Twig) -> tuple[str, ...]:
@@ -228,16 +264,26 @@ def _below(twig: Twig, step: Step, tree: ProfileTree) -> list[Twig]:
     """The elements a step leads to: in the profile itself, else in the profile its type names, else in the type."""
     if step.kind in ("resolve", "ofType"):
         return [twig]
+    parts = [root for part in _parts(twig) if (root := tree(part)) is not None]
+    if inside := [piece for part in parts for piece in _inside(part, step)]:
+        return [*_inside(twig, step), *inside]
     for root in (twig, *_type_trees(twig.definition.types, tree)):
-        if step.kind == "extension":
-            head = root.child("extension")
-            found = [piece for piece in head.slices if _has_url(piece, step.name)] if head is not None else []
-        else:
-            child = root.child(step.name) or root.child(f"{step.name}[x]")
-            found = [child, *child.slices] if child is not None else []
-        if found:
+        if found := _inside(root, step):
             return found
     return []
+
+
+def _inside(root: Twig, step: Step) -> list[Twig]:
+    if step.kind == "extension":
+        head = root.child("extension")
+        return [piece for piece in head.slices if _has_url(piece, step.name)] if head is not None else []
+    child = root.child(step.name) or root.child(f"{step.name}[x]")
+    return [child, *child.slices] if child is not None else []
+
+
+def _parts(twig: Twig) -> tuple[str, ...]:
+    """The parts of other profiles an element has to follow: what they say stands beside its own children."""
+    return tuple(canonical for ref in twig.definition.types for canonical in ref.wanted if "#" in canonical)
 
 
 def _has_url(piece: Twig, url: str) -> bool:
@@ -249,7 +295,7 @@ def _has_url(piece: Twig, url: str) -> bool:
 
 def _type_trees(types: tuple[TypeRef, ...], tree: ProfileTree) -> Iterator[Twig]:
     for ref in types:
-        for canonical in (*ref.profiles, ref.code):
+        for canonical in (*ref.wanted, ref.code):
             found = tree(canonical)
             if found is not None:
                 yield found

@@ -1,4 +1,4 @@
-"""Element ids: unique within their resource, because internal links name them.
+"""Element ids: without spaces and unique within their resource, because internal links name them.
 
 Source: FHIR R4 element-definitions.html#Element.id.
 """
@@ -31,6 +31,9 @@ class ElementIdField:
         self.form.visit(value, node, place, scope)
         if type(value) is not str or place[3] in _NAMED_TWICE:
             return
+        if value.split() != [value] and value:
+            text = f"id {value!r} has white space in it, which no id has"
+            scope.run.report(Issue("id-form", text, expression(place), hint="take the white space out"))
         if value in scope.ids:
             text = f"id {value!r} is given to two elements of this resource"
             scope.run.report(Issue("id-doubled", text, expression(place), hint="give each element an id of its own"))

@@ -51,6 +51,8 @@ def _url_fault(entry: JsonObject, kind: Json, scope: Scope) -> tuple[str, str, s
         return None
     if not isinstance(url, str) or not isinstance(resource, dict) or not isinstance(resource.get("resourceType"), str):
         return None
+    if url.startswith("urn:"):
+        return None
     if ":" not in url:
         return "full-url-form", f"fullUrl {url!r} is not an absolute URL", "use urn:uuid:, urn:oid: or the full address"
     identity, parts = resource.get("id"), rest_parts(url)

@@ -13,8 +13,10 @@ from interop.definitions import StructureDefinition
 from interop.definitions.elements import BASE, ExtensionContext
 from interop.errors import InteropError
 from interop.fhirpath import compile as compile_expression
+from interop.json_codec import Json
 from interop.outcome import Issue, Severity
 from interop.validation.assertion import NOTHING
+from interop.validation.glance import Glance, always
 from interop.validation.invariant import MISSHAPEN
 from interop.validation.item import Item
 from interop.validation.place import Place, definition_paths, expression
@@ -23,6 +25,8 @@ from interop.validation.twig import grow
 if TYPE_CHECKING:
     from interop.validation.scope import Scope
 
+
+_REMEMBERED = 4096
 
 # Where R4's own definitions carry an extension although its definition in 4.0.1 does not say so (later ones do).
 _R4_USES = {
@@ -35,6 +39,9 @@ _R4_USES = {
 @dataclass(frozen=True, slots=True)
 class ExtensionUse:
     """One extension: its url leads to a definition, it stands where that allows, and it follows it."""
+
+    def glance(self, key: str) -> Glance:
+        return always  # looked at by ``extension_use``, which knows where the extension stands
 
     def check(self, item: Item, scope: Scope) -> Iterable[Issue]:
         url = item.members.get("url")
@@ -61,6 +68,44 @@ class ExtensionUse:
         found.extend(_unknown_parts(item, structure, scope))
         found.extend(scope.run.conform(item, structure.url, scope))
         return found
+
+
+def extension_use(owner: str, *, modifier: bool) -> Glance:
+    """The glance of the extensions below values of the type ``owner``."""
+    nested = owner == "Extension"
+    welcome: dict[str, frozenset[str] | None] = {}
+
+    def glance(value: Json, scope: Scope) -> bool:
+        url = value["url"]
+        if ":" not in url:
+            return nested and bool(url)
+        try:
+            parts = welcome[url]
+        except KeyError:
+            parts = _parts_if_welcome(url, owner, scope, modifier=modifier)
+            if len(welcome) < _REMEMBERED:
+                welcome[url] = parts
+        if parts is None or not scope.run.follows(value, "Extension", url, scope):
+            return False
+        if "extension" not in value:
+            return True
+        return all(":" in part["url"] or part["url"] in parts for part in value["extension"])
+
+    return glance
+
+
+def _parts_if_welcome(url: str, owner: str, scope: Scope, *, modifier: bool) -> frozenset[str] | None:
+    """The parts of an extension that may surely stand below values of a type; None when that needs a closer look."""
+    run = scope.run
+    structure = run.structure(url) if "|" not in url else None
+    if structure is None or structure.type != "Extension" or structure.url != url or structure.context_invariants:
+        return None
+    if structure.root.is_modifier is not modifier:
+        return None
+    wanted = [context.expression for context in structure.context if context.type == "element"]
+    if wanted and not any(context in ("Element", "*") or run.is_a(owner, context) for context in wanted):
+        return None
+    return run.extension_parts(structure) if wanted or not structure.context else None
 
 
 def _relative(item: Item, url: str) -> Issue:

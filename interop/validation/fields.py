@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 
 from interop.json_codec import Json, JsonObject
 from interop.outcome import Issue
+from interop.validation.extension import extension_use
+from interop.validation.glance import MISSHAPEN, Glance, Rules, rules_of
 from interop.validation.item import NO_MEMBERS, Name
 from interop.validation.panel import Panel
 from interop.validation.place import Place, expression
-from interop.validation.primitive import Fault
+from interop.validation.primitive import Fault, Right
 from interop.validation.schema import Schema, empty
+from interop.validation.unrolled import Objects
 
 if TYPE_CHECKING:
     from interop.validation.scope import Scope
@@ -39,7 +42,8 @@ class _Member:
                 return ((value, (place, name.step, None, name.type)),)
             text = f"{name.json}: found an array of {len(value)}, at most one value is allowed"
             code = "json-shape" if len(value) < 2 else "cardinality"
-            scope.run.report(Issue(code, text, expression(place), hint="give the value without square brackets"))
+            hint = "give the value without square brackets"
+            scope.run.report(Issue(code, text, expression(place), hint=hint, member=name.json))
             return ()
         if type(value) is not list:
             text = f"{name.json}: found a single value, an array is wanted"
@@ -50,7 +54,7 @@ class _Member:
             scope.run.report(_shape(text, (place, name.step, None, None), "leave the element out instead"))
         elif self.max is not None and len(value) > self.max:
             text = f"{name.json}: found {len(value)}, wanted at most {self.max}"
-            scope.run.report(Issue("cardinality", text, expression(place)))
+            scope.run.report(Issue("cardinality", text, expression(place), member=name.json))
         return [(entry, (place, name.step, number, name.type)) for number, entry in enumerate(value)]
 
 
@@ -62,17 +66,36 @@ class PrimitiveField(_Member):
     """
 
     fault: Fault
+    right: Right
     passed: set[str] = field(default_factory=set)
 
-    def glance(self) -> Fault:
-        """None for a value that is right beyond doubt, as most are."""
-        if self.panel.asks:
-            passed = self.passed
-            return lambda value: None if type(value) is str and value in passed else ""
-        if not self.many:
-            return self.fault
-        fault = self.fault
-        return lambda value: None if type(value) is list and value and not any(map(fault, value)) else ""
+    def plain(self) -> Right | None:
+        """Whether a value is right by itself, as most are; None where its rules ask for more."""
+        if not self.panel.asks:
+            right = self.right
+            return _each(right, self.max) if self.many else right
+        few = any(hasattr(rule, "value_set") or not hasattr(rule, "glance") for rule in self.panel)
+        return self.passed.__contains__ if few and not self.many else None
+
+    def deep(self) -> Glance | None:
+        """Whether a value is right as its rules see it; None where they have to look closer."""
+        rules = rules_of(self.panel.asked(), self.name.type)
+        if rules is None:
+            return None
+        right, passed = self.right, self.passed
+        asked = tuple(rule for trigger, rule in rules if trigger is None)
+
+        def glance(value: Json, scope: Scope) -> bool:
+            if value in passed:
+                return True
+            if not right(value):
+                return False
+            for rule in asked:
+                if not rule(value, scope):
+                    return False
+            return True
+
+        return several(glance, self.max) if self.many else glance
 
     def visit(self, value: Json, node: JsonObject, place: Place, scope: Scope) -> None:
         before = len(scope.run.issues)
@@ -129,14 +152,38 @@ class CompanionField(_Member):
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class ObjectField(_Member):
-    """A member whose value is an object of a known type."""
+    """A member whose value is an object of a known type.
+
+    one_by_one  the objects hold whole resources: each is passed by itself, not all of them together
+    passing     the glance that passes one of them, once there is one
+    """
 
     schemas: Mapping[str, Schema]
+    one_by_one: bool = False
+    passing: list[Glance] = field(default_factory=list)
+
+    def objects(self, owner: str) -> Objects | None:
+        """What passes the objects at a glance; None where that takes a closer look. ``owner``: the type around them."""
+        rules = rules_of(self.panel.asked(), self.name.type)
+        if rules is None:
+            return None
+        if self.name.type == "Extension":
+            rules = (*rules, (None, extension_use(owner, modifier=self.name.json == "modifierExtension")))
+        return Objects(self.name.type, self.many, self.max, rules)
+
+    def deep(self, objects: Objects) -> Glance | None:
+        """The same as one glance; None where objects are passed one by one."""
+        one = _object_glance(self.schemas, self.name.type, objects.rules)
+        if self.one_by_one:
+            self.passing.append(one)
+            return None
+        return several(one, self.max) if self.many else one
 
     def visit(self, value: Json, node: JsonObject, place: Place, scope: Scope) -> None:
         name = self.name
         key, step = name.type, name.step
-        walk, panel = self.schemas[key].walk, self.panel
+        schema, panel = self.schemas[key], self.panel
+        walk = schema.walk
         kind = type(value)
         if kind is dict and not self.many:
             spot: Place = (place, step, None, key)
@@ -147,9 +194,13 @@ class ObjectField(_Member):
         if kind is not list or not self.many or not value or self.max is not None:
             value = [entry for entry, _ in self._values(value, place, scope)]
         for number, entry in enumerate(value):
+            if self.passing and _passes(self.passing[0], entry, scope):
+                continue
             spot = (place, step, number, key)
             if type(entry) is not dict:
-                scope.run.report(_shape(f"{name.json}: an object ({key}) is wanted", spot if self.many else place))
+                text = f"{name.json}: an object ({key}) is wanted"
+                around, member = (spot, None) if self.many else (place, name.json)
+                scope.run.report(Issue("json-shape", text, expression(around), member=member))
                 continue
             walk(entry, spot, scope)
             if panel.asks:
@@ -174,3 +225,43 @@ class Silent:
 
     def visit(self, value: Json, node: JsonObject, place: Place, scope: Scope) -> None:
         return
+
+
+def _passes(glance: Glance, value: Json, scope: Scope) -> bool:
+    try:
+        return glance(value, scope)
+    except MISSHAPEN:
+        return False
+
+
+def _each(right: Right, most: int | None) -> Right:
+    def every(value: Json) -> bool:
+        return type(value) is list and bool(value) and (most is None or len(value) <= most) and all(map(right, value))
+
+    return every
+
+
+def several(glance: Glance, most: int | None = None) -> Glance:
+    """The glance of an array of at most so many items, every one of which passes a glance."""
+
+    def every(value: Json, scope: Scope) -> bool:
+        if type(value) is not list or not value or (most is not None and len(value) > most):
+            return False
+        for entry in value:
+            if not glance(entry, scope):
+                return False
+        return True
+
+    return every
+
+
+def _object_glance(schemas: Mapping[str, Schema], key: str, rules: Rules) -> Glance:
+    def glance(value: Json, scope: Scope) -> bool:
+        if not schemas[key].glance(value, scope):
+            return False
+        for trigger, rule in rules:
+            if (trigger is None or trigger in value) and not rule(value, scope):
+                return False
+        return True
+
+    return glance

@@ -50,7 +50,7 @@ class FilterValues:
 
 
 def _fault(row: JsonObject, system: str, types: dict[str, object], scope: Scope) -> str | None:
-    name, value, operator = str(row.get("property")), row.get("value"), row.get("op")
+    name, value, operator = str(row.get("property")), row.get("value"), str(row.get("op"))
     if system == SNOMED:
         return _snomed_fault(name, operator, value, scope)
     if not isinstance(value, str) or operator not in ("=", "in", "not-in", "is-a"):
@@ -74,7 +74,7 @@ def _coding_fault(name: str, value: str, scope: Scope) -> str | None:
     return None
 
 
-def _snomed_fault(name: str, operator: Json, value: Json, scope: Scope) -> str | None:
+def _snomed_fault(name: str, operator: str, value: Json, scope: Scope) -> str | None:
     """Source: FHIR R4 snomedct.html#filters (concept, expression, constraint; attributes by their concept id)."""
     if name == "constraint" and isinstance(value, str):
         fault = ecl_fault(value)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from interop.identifiers import NHS_NUMBER, nhs_number_fault
 from interop.outcome import Issue
 from interop.validation.assertion import NOTHING
+from interop.validation.glance import Glance, by_checking
 from interop.validation.item import Item
 
 if TYPE_CHECKING:
@@ -20,6 +21,10 @@ class NhsNumber:
     """An Identifier of the NHS number's system passes the check digit."""
 
     trigger: ClassVar[str] = "system"
+
+    def glance(self, key: str) -> Glance:
+        closer = by_checking(self, key)
+        return lambda value, scope: value["system"] != NHS_NUMBER or closer(value, scope)
 
     def check(self, item: Item, scope: Scope) -> Iterable[Issue]:
         if item.members.get("system") != NHS_NUMBER or not scope.run.policy.house_rules:

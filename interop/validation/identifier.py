@@ -9,8 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from interop.json_codec import Json
 from interop.outcome import Issue
 from interop.validation.assertion import NOTHING
+from interop.validation.glance import Glance
 from interop.validation.item import Item
 
 if TYPE_CHECKING:
@@ -24,6 +26,13 @@ class IdentifierForm:
     """The system is absolute; behind ``urn:ietf:rfc:3986`` stands a whole URI, scheme included."""
 
     trigger: ClassVar[str] = "system"
+
+    def glance(self, key: str) -> Glance:
+        def glance(value: Json, scope: Scope) -> bool:
+            system = value["system"]
+            return ":" in system and (system != URI or ":" in value.get("value", ":"))
+
+        return glance
 
     def check(self, item: Item, scope: Scope) -> Iterable[Issue]:
         system, value = item.members.get("system"), item.members.get("value")

@@ -14,8 +14,9 @@ from interop.fhirpath import compile as compile_expression
 from interop.outcome import Issue, Severity
 from interop.validation.alternatives import alternatives
 from interop.validation.assertion import NOTHING, Assertion, Known
-from interop.validation.item import Item
-from interop.validation.native import NATIVE, NATIVE_TRIGGERS, Predicate
+from interop.validation.glance import Glance, always, by_checking
+from interop.validation.item import NO_MEMBERS, Item
+from interop.validation.native import NATIVE, NATIVE_TRIGGERS, SURE, Predicate, judged_elsewhere
 from interop.validation.panel import trigger_of
 from interop.validation.presence import presence_predicate
 
@@ -77,8 +78,18 @@ class NativeInvariant:
     holds: Predicate
     trigger: str | None = None
 
+    def glance(self, key: str) -> Glance:
+        holds = self.holds
+        if holds is judged_elsewhere:
+            return always
+        return lambda value, scope: holds(value if type(value) is dict else NO_MEMBERS, key, scope)
+
     def check(self, item: Item, scope: Scope) -> Iterable[Issue]:
-        return NOTHING if self.holds(item, scope) else (_failure(self.key, self.human, self.severity, item),)
+        return (
+            NOTHING
+            if self.holds(item.members, item.type, scope)
+            else (_failure(self.key, self.human, self.severity, item),)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +104,12 @@ class Invariant:
     _compiled: list[Expression | InteropError] = field(default_factory=list, compare=False, repr=False)
     _alternatives: list[tuple[Expression, ...]] = field(default_factory=list, compare=False, repr=False)
 
+    def glance(self, key: str) -> Glance:
+        return by_checking(self, key)
+
     def check(self, item: Item, scope: Scope) -> Iterable[Issue]:
+        if self._is_sure(item, scope):
+            return NOTHING
         try:
             compiled = self._compiled[0]
         except IndexError:
@@ -107,6 +123,13 @@ class Invariant:
         except (InteropError, *MISSHAPEN) as fault:
             return (self._not_checked(item, fault),)
         return NOTHING if answer is not False else (_failure(self.key, self.human, self.severity, item),)
+
+    def _is_sure(self, item: Item, scope: Scope) -> bool:
+        sure = SURE.get(self.expression)
+        try:
+            return sure is not None and sure(item.value, scope)
+        except MISSHAPEN:
+            return False
 
     def _ask_each(self, item: Item, scope: Scope) -> bool | None:
         """Where the whole has no answer: False when one alternative fails and none holds."""

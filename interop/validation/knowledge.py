@@ -15,11 +15,13 @@ from interop.validation.schemas import Schemas
 class Knowledge:
     """Shared by every run of one validator. Grows as types and profiles are met; never forgets them."""
 
-    def __init__(self, definitions: Definitions, vocabulary: Vocabulary | None, policy: Policy):
+    def __init__(
+        self, definitions: Definitions, vocabulary: Vocabulary | None, policy: Policy, *, at_a_glance: bool = True
+    ):
         self.definitions = definitions
         self.policy = policy
-        self.schemas = Schemas(definitions)
-        self.profiles = Profiles(definitions, self.schemas)
+        self.schemas = Schemas(definitions, at_a_glance=at_a_glance)
+        self.profiles = Profiles(definitions, self.schemas, self.is_a)
         self.codes = Codes(vocabulary)
         self.is_resource_type = definitions.is_resource_type
         self._target_types: dict[str, str | None] = {}
@@ -48,10 +50,7 @@ class Knowledge:
     def is_supplement(self, system: str) -> bool:
         """Whether a code system only adds to another: its codes are not its own."""
         if system not in self._supplements:
-            resource = self.definitions.resource("CodeSystem", system)
-            self._supplements[system] = bool(
-                resource and (resource.get("content") == "supplement" or resource.get("supplements"))
-            )
+            self._supplements[system] = self.definitions.is_supplement(system)
         return self._supplements[system]
 
     def is_a(self, name: str, ancestor: str) -> bool:

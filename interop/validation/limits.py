@@ -19,6 +19,7 @@ from interop.json_codec import Json
 from interop.outcome import Issue
 from interop.validation.assertion import NOTHING, Assertion, Known
 from interop.validation.comparison import Order, compare
+from interop.validation.glance import Glance, by_checking
 from interop.validation.item import Item
 from interop.validation.values import shown
 
@@ -47,6 +48,9 @@ class Range:
     low: Json
     high: Json
     rule: str
+
+    def glance(self, key: str) -> Glance:
+        return by_checking(self, key)
 
     def check(self, item: Item, scope: Scope) -> Iterable[Issue]:
         low, high = _limit(self.low, "-", item, scope), _limit(self.high, "+", item, scope)

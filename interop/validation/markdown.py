@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from interop.definitions import ElementDefinition
 from interop.outcome import Issue, Severity
 from interop.validation.assertion import NOTHING, Assertion, Known
+from interop.validation.glance import Glance
 from interop.validation.item import Item
 
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ def markdown_rule(element: ElementDefinition, known: Known) -> Assertion | None:
 @dataclass(frozen=True, slots=True)
 class PlainMarkdown:
     """No HTML tag outside code."""
+
+    def glance(self, key: str) -> Glance:
+        return lambda value, scope: type(value) is not str or "<" not in value
 
     def check(self, item: Item, scope: Scope) -> Iterable[Issue]:
         value = item.value

@@ -78,7 +78,7 @@ def _criteria(holder: JsonObject, place: Place) -> Iterator[tuple[JsonObject, Pl
 
 def _fault(criteria: JsonObject, libraries: list[JsonObject]) -> str | None:
     name = criteria.get("expression")
-    if criteria.get("language") not in _CQL or not isinstance(name, str):
+    if str(criteria.get("language")) not in _CQL or not isinstance(name, str):
         return None
     if not libraries:
         return f"{name!r} is CQL, and the measure has no library that could define it"

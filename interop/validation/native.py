@@ -12,54 +12,54 @@ from typing import TYPE_CHECKING
 
 from interop.json_codec import Json, JsonObject
 from interop.validation.comparison import Order, compare
-from interop.validation.item import Item
 
 if TYPE_CHECKING:
     from interop.validation.scope import Scope
 
-Predicate = Callable[[Item, "Scope"], bool]
+Predicate = Callable[[JsonObject, str, "Scope"], bool]
+"""(members, type key, scope) → whether the invariant holds."""
 
 
-def _contained(item: Item) -> list[JsonObject]:
-    listed = item.members.get("contained")
+def _contained(members: JsonObject) -> list[JsonObject]:
+    listed = members.get("contained")
     return [r for r in listed if isinstance(r, dict)] if isinstance(listed, list) else []
 
 
-def extension_has_value_or_extensions(item: Item, scope: Scope) -> bool:
+def extension_has_value_or_extensions(members: JsonObject, key: str, scope: Scope) -> bool:
     """ext-1: exactly one of value[x] and extension."""
     valued = False
-    for name in item.members:
+    for name in members:
         if name.startswith(("value", "_value")):
             valued = True
             break
-    return valued is not bool(item.members.get("extension"))
+    return valued is not bool(members.get("extension"))
 
 
-def contained_not_nested(item: Item, scope: Scope) -> bool:
+def contained_not_nested(members: JsonObject, key: str, scope: Scope) -> bool:
     """dom-2."""
-    return not any(r.get("contained") for r in _contained(item))
+    return not any(r.get("contained") for r in _contained(members))
 
 
-def contained_without_version(item: Item, scope: Scope) -> bool:
+def contained_without_version(members: JsonObject, key: str, scope: Scope) -> bool:
     """dom-4."""
-    metas = [r.get("meta") for r in _contained(item)]
+    metas = [r.get("meta") for r in _contained(members)]
     return not any(isinstance(meta, dict) and ("versionId" in meta or "lastUpdated" in meta) for meta in metas)
 
 
-def contained_without_label(item: Item, scope: Scope) -> bool:
+def contained_without_label(members: JsonObject, key: str, scope: Scope) -> bool:
     """dom-5."""
-    metas = [r.get("meta") for r in _contained(item)]
+    metas = [r.get("meta") for r in _contained(members)]
     return not any(isinstance(meta, dict) and meta.get("security") for meta in metas)
 
 
-def contained_is_referenced(item: Item, scope: Scope) -> bool:
+def contained_is_referenced(members: JsonObject, key: str, scope: Scope) -> bool:
     """dom-3: each contained resource is referred to from the container, or refers to it."""
     # The walk has met every Reference; canonicals, uris and narratives are looked through only for what is left.
-    contained = [r for r in _contained(item) if not (isinstance(r.get("id"), str) and r["id"] in scope.used)]
+    contained = [r for r in _contained(members) if not (isinstance(r.get("id"), str) and r["id"] in scope.used)]
     if not contained:
         return True
-    referenced = set(_texts(item.members, "#"))
-    return all(f"#{r.get('id')}" in referenced or _points_out(r) or _shown(item, r) for r in contained)
+    referenced = set(_texts(members, "#"))
+    return all(f"#{r.get('id')}" in referenced or _points_out(r) or _shown(members, r) for r in contained)
 
 
 def _points_out(resource: JsonObject) -> bool:
@@ -67,9 +67,9 @@ def _points_out(resource: JsonObject) -> bool:
     return "#" in set(_texts(resource, "#"))
 
 
-def _shown(item: Item, resource: JsonObject) -> bool:
+def _shown(container: JsonObject, resource: JsonObject) -> bool:
     """A narrative of the container shows it: an image, a link."""
-    return any(f'"#{resource.get("id")}"' in narrative for narrative in _texts(item.members, "<"))
+    return any(f'"#{resource.get("id")}"' in narrative for narrative in _texts(container, "<"))
 
 
 def _texts(node: Json, start: str) -> Iterator[str]:
@@ -86,32 +86,32 @@ def _texts(node: Json, start: str) -> Iterator[str]:
                 stack.append(value)
 
 
-def local_reference_resolves(item: Item, scope: Scope) -> bool:
+def local_reference_resolves(members: JsonObject, key: str, scope: Scope) -> bool:
     """ref-1: ``#x`` is the id of a contained resource. ``#`` alone means the container."""
-    reference = item.members.get("reference")
+    reference = members.get("reference")
     if not isinstance(reference, str) or not reference.startswith("#"):
         return True
     scope.used.add(reference[1:])
     return scope.contained(reference[1:]) is not None
 
 
-def entry_url_without_history(item: Item, scope: Scope) -> bool:
+def entry_url_without_history(members: JsonObject, key: str, scope: Scope) -> bool:
     """bdl-8."""
-    url = item.members.get("fullUrl")
+    url = members.get("fullUrl")
     return not isinstance(url, str) or "/_history/" not in url
 
 
-def entry_has_content(item: Item, scope: Scope) -> bool:
+def entry_has_content(members: JsonObject, key: str, scope: Scope) -> bool:
     """bdl-5."""
-    members = item.members
     return "resource" in members or "request" in members or "response" in members
 
 
-def entry_urls_are_distinct(item: Item, scope: Scope) -> bool:
+def entry_urls_are_distinct(members: JsonObject, key: str, scope: Scope) -> bool:
     """bdl-7: fullUrl and version together name an entry once, except in a history."""
-    members = item.members
     entries = members.get("entry")
     if members.get("type") == "history" or not isinstance(entries, list):
+        return True
+    if scope.bundle is not None and not scope.bundle.repeated:
         return True
     seen: set[tuple[str, Json]] = set()
     for entry in entries:
@@ -121,20 +121,20 @@ def entry_urls_are_distinct(item: Item, scope: Scope) -> bool:
         resource = entry.get("resource")
         meta = resource.get("meta") if isinstance(resource, dict) else None
         version = meta.get("versionId") if isinstance(meta, dict) else None
-        key = (url, version if isinstance(version, str) else None)
-        if key in seen:
+        named = (url, version if isinstance(version, str) else None)
+        if named in seen:
             return False
-        seen.add(key)
+        seen.add(named)
     return True
 
 
-def starts_before_it_ends(item: Item, scope: Scope) -> bool:
+def starts_before_it_ends(members: JsonObject, key: str, scope: Scope) -> bool:
     """per-1. Two dates of different precision that may be either way round are left alone."""
-    start, end = item.members.get("start"), item.members.get("end")
+    start, end = members.get("start"), members.get("end")
     return start is None or end is None or compare(start, end) is not Order.GREATER
 
 
-def always(item: Item, scope: Scope) -> bool:
+def judged_elsewhere(members: JsonObject, key: str, scope: Scope) -> bool:
     """Judged elsewhere: narrative by ``xhtml``, dom-6 is best practice (R4 says "should")."""
     return True
 
@@ -148,21 +148,21 @@ _ELEMENT_PATH = re.compile(
 )
 
 
-def element_path_is_whole(item: Item, scope: Scope) -> bool:
+def element_path_is_whole(members: JsonObject, key: str, scope: Scope) -> bool:
     """eld-19 speaks of the whole path; its ``matches`` without anchors would be content with a part of it."""
-    path = item.members.get("path")
+    path = members.get("path")
     return not isinstance(path, str) or _ELEMENT_PATH.fullmatch(path) is not None
 
 
-def enabling_is_decided(item: Item, scope: Scope) -> bool:
+def enabling_is_decided(members: JsonObject, key: str, scope: Scope) -> bool:
     """que-12 says "more than one"; its expression in 4.0.1 counts one too many."""
-    conditions = item.members.get("enableWhen")
-    return not isinstance(conditions, list) or len(conditions) < 2 or "enableBehavior" in item.members
+    conditions = members.get("enableWhen")
+    return not isinstance(conditions, list) or len(conditions) < 2 or "enableBehavior" in members
 
 
-def existence_is_asked_by_boolean(item: Item, scope: Scope) -> bool:
+def existence_is_asked_by_boolean(members: JsonObject, key: str, scope: Scope) -> bool:
     """que-7 says Boolean, which FHIRPath reads as its own type, and means FHIR's boolean."""
-    return item.members.get("operator") != "exists" or "answerBoolean" in item.members
+    return members.get("operator") != "exists" or "answerBoolean" in members
 
 
 NATIVE: dict[str, Predicate] = {
@@ -175,8 +175,8 @@ NATIVE: dict[str, Predicate] = {
     ".trace('unmatched', id).empty()": contained_is_referenced,
     "contained.meta.versionId.empty() and contained.meta.lastUpdated.empty()": contained_without_version,
     "contained.meta.security.empty()": contained_without_label,
-    "text.`div`.exists()": always,
-    "htmlChecks()": always,
+    "text.`div`.exists()": judged_elsewhere,
+    "htmlChecks()": judged_elsewhere,
     "reference.startsWith('#').not() or "
     "(reference.substring(1).trace('url') in %rootResource.contained.id.trace('ids'))": local_reference_resolves,
     "enableWhen.count() > 2 implies enableBehavior.exists()": enabling_is_decided,
@@ -205,3 +205,41 @@ _TRIGGERS: dict[Predicate, str] = {
 }
 NATIVE_TRIGGERS = {text: _TRIGGERS[predicate] for text, predicate in NATIVE.items() if predicate in _TRIGGERS}
 """FHIRPath text → the member without which it holds."""
+
+
+def _no_part_means_the_whole(value: Json, scope: Scope) -> bool:
+    """obs-7 holds where no coding of a component is one of the Observation's own."""
+    whole = scope.resource["code"].get("coding", ())
+    return not any(
+        coding in whole for component in value.get("component", ()) for coding in component["code"].get("coding", ())
+    )
+
+
+_BATCHES = frozenset({"batch", "transaction", "history"})
+_RESPONSES = frozenset({"batch-response", "transaction-response", "history"})
+
+
+def _none_has(member: str, unless: frozenset[str]) -> Callable[[Json, Scope], bool]:
+    """No entry has the member, and the Bundle is of no type that asks for it."""
+
+    def sure(value: Json, scope: Scope) -> bool:
+        index = scope.bundle
+        return index is not None and index.kind is not None and index.kind not in unless and member not in index.members
+
+    return sure
+
+
+_TYPES = "(%resource.type = '{}' or %resource.type = '{}' or %resource.type = 'history')"
+SURE: dict[str, Callable[[Json, Scope], bool]] = {
+    "value.empty() or component.code.where(coding.intersect(%resource.code.coding).exists()).empty()": (
+        _no_part_means_the_whole
+    ),
+    f"entry.all(request.exists() = {_TYPES.format('batch', 'transaction')})": _none_has("request", _BATCHES),
+    f"entry.all(response.exists() = {_TYPES.format('batch-response', 'transaction-response')})": (
+        _none_has("response", _RESPONSES)
+    ),
+    "entry.search.empty() or (type = 'searchset')": _none_has("search", frozenset()),
+    "(identifier.count() + name.count()) > 0": lambda value, scope: "identifier" in value or "name" in value,
+    "($this as dateTime).toString().length() >= 8": lambda value, scope: type(value) is str and len(value) >= 8,
+}
+"""FHIRPath text → what is true only where the invariant surely holds; where it is not, the FHIRPath decides."""

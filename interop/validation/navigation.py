@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from interop.json_codec import Json
 from interop.validation.item import NO_MEMBERS, Item, items
 from interop.validation.references import implied_type, reference_text
 
 if TYPE_CHECKING:
-    from interop.validation.scope import Scope
+    from interop.validation.scope import Elements, Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,43 @@ def parse_steps(path: str) -> Steps | None:
             if found["cast"]:
                 steps.append(Step("ofType", found["cast"]))
     return tuple(steps)
+
+
+class Route(NamedTuple):
+    """Where steps lead from any value of one type: the JSON members on the way, and the type at the end."""
+
+    path: tuple[str, ...]
+    key: str
+
+
+def route(key: str, steps: Steps, elements: Elements) -> Route | None:
+    """The way through JSON when every step is a member of one name; None when values decide where it leads."""
+    path: list[str] = []
+    for step in steps:
+        names = elements.names(key, step.name) if step.kind == "child" else ()
+        if len(names) != 1 or names[0].type in ("Resource", "DomainResource"):
+            return None
+        path.append(names[0].json)
+        key = names[0].type
+    return Route(tuple(path), key)
+
+
+def reached(value: Json, path: tuple[str, ...]) -> list[Json]:
+    """Every value a path of JSON members leads to."""
+    if len(path) == 1:  # nearly always
+        found = value.get(path[0]) if type(value) is dict else None
+        return found if type(found) is list else [] if found is None else [found]
+    nodes = [value]
+    for name in path:
+        below: list[Json] = []
+        for node in nodes:
+            found = node.get(name) if type(node) is dict else None
+            if type(found) is list:
+                below.extend(found)
+            elif found is not None:
+                below.append(found)
+        nodes = below
+    return nodes
 
 
 def select(item: Item, steps: Steps, scope: Scope) -> list[Item]:

@@ -59,6 +59,11 @@ class Panel:
         for _, _, assertion in self._triggered:
             yield assertion
 
+    def asked(self) -> Iterator[tuple[str | None, Assertion]]:
+        """Each rule with its trigger, None for what is asked of every value."""
+        yield from ((None, assertion) for assertion in self._always)
+        yield from ((member, assertion) for member, _, assertion in self._triggered)
+
     def judge(self, value: Json, members: JsonObject, key: str, place: Place, scope: Scope) -> None:
         """Findings go to the run. ``key``, ``place``: as in Item, which is made only when a rule is asked."""
         item: Item | None = None

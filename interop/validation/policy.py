@@ -8,6 +8,16 @@ from dataclasses import dataclass
 from interop.outcome import Issue, Severity
 from interop.validation.item import Item
 
+_HL7 = "http://hl7.org/fhir/StructureDefinition/"
+OBLIGATIONS = frozenset(
+    {
+        *(f"{_HL7}{name}" for name in ("obligation", "obligation-profile-flag", "inherit-obligations")),
+        "http://hl7.org/fhir/tools/StructureDefinition/obligation",
+        "http://hl7.org/fhir/tools/StructureDefinition/obligation-profile",
+    }
+)
+"""Extensions by which later packages say on R4 profiles what systems are obliged to do: no rule about instances."""
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
@@ -37,6 +47,9 @@ class Policy:
 
     def unknown_extension_issue(self, url: str, item: Item) -> Iterable[Issue]:
         """What to say of an extension nobody here knows. A modifier nobody knows cannot be passed over."""
+        if url in OBLIGATIONS:
+            text = f"{url} says what a system must do with the element; data cannot show whether it does"
+            return (Issue("obligation-not-checked", text, item.expression, Severity.INFORMATION),)
         if item.place[1] == "modifierExtension":
             text = f"modifier extension {url} is not known, so what it changes is not known either"
             severity = max(self.unknown_extension, Severity.WARNING, key=_weight)

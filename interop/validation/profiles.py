@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from interop.definitions import Definitions, Discriminator, ElementDefinition, StructureDefinition
 from interop.definitions import Slicing as SlicingDefinition
+from interop.definitions.parsing import MISSHAPEN
 from interop.errors import InteropError
 from interop.validation.assertion import Known
 from interop.validation.branch import Branch
 from interop.validation.cardinality import Cardinality
 from interop.validation.discriminator import tests
+from interop.validation.glance import Glance
 from interop.validation.rules import RULES
 from interop.validation.schemas import Schemas
 from interop.validation.slicing import DEFAULT, Slice, Slicing
@@ -21,8 +25,10 @@ _BY_TYPE = SlicingDefinition((Discriminator("type", "$this"),), False, "open")
 class Profiles:
     """Compiled profiles by canonical. A profile that cannot be had is None, once and for all."""
 
-    def __init__(self, definitions: Definitions, schemas: Schemas):
+    def __init__(self, definitions: Definitions, schemas: Schemas, is_a: Callable[[str, str], bool]):
         self._definitions = definitions
+        self._is_a = is_a
+        self._glances: dict[tuple[str, str], Glance | None] = {}
         self._schemas = schemas
         self._structures: dict[str, StructureDefinition | None] = {}
         self._faults: dict[str, str] = {}
@@ -32,8 +38,10 @@ class Profiles:
     def structure(self, canonical: str) -> StructureDefinition | None:
         """The structure; None when unknown or unusable (``fault`` tells why)."""
         if canonical not in self._structures:
+            whole, _, part = canonical.partition("#")
             try:
-                self._structures[canonical] = self._definitions.structure(canonical)
+                found = self._definitions.structure(whole)
+                self._structures[canonical] = found.part(part) if found is not None and part else found
             except InteropError as fault:
                 self._structures[canonical] = None
                 self._faults[canonical] = str(fault)
@@ -53,16 +61,49 @@ class Profiles:
         """The compiled profile; None when its definition is unknown or unusable."""
         if canonical not in self._branches:
             structure, tree = self.structure(canonical), self.tree(canonical)
-            usable = structure is not None and tree is not None and self._schemas.knows(structure.type)
-            self._branches[canonical] = self._compile(structure, tree) if usable and structure and tree else None
+            known = structure is not None and self._schemas.knows(structure.type.partition(".")[0])
+            self._branches[canonical] = self._made(canonical, structure, tree) if known and structure and tree else None
         return self._branches[canonical]
+
+    def glance(self, canonical: str, key: str) -> Glance | None:
+        """What tells that a value of the type ``key`` follows a profile beyond doubt; None when nothing can."""
+        try:
+            return self._glances[canonical, key]
+        except KeyError:
+            pass
+        structure, branch = self.structure(canonical), self.branch(canonical)
+        found = None
+        if self._schemas.at_a_glance and branch is not None and structure and self._is_a(key, structure.type):
+            found = branch.glance(key, self._schemas)
+        self._glances[canonical, key] = found
+        return found
+
+    def _made(self, canonical: str, structure: StructureDefinition, root: Twig) -> Branch | None:
+        try:
+            return self._compile(structure, root)
+        except MISSHAPEN as fault:
+            # A definition may hold anything that JSON can: what makes no sense must not stop the validation.
+            self._faults[canonical] = f"its definition makes no sense: {fault}"
+            return None
 
     def _compile(self, structure: StructureDefinition, root: Twig) -> Branch:
         key = structure.type
+        if "." in key:
+            return self._compile_part(structure, root)
         base = self._schemas.tree(key).definition
         known = Known(base, frozenset(c.key for c in base.constraints), structure.canonical)
         branch = Branch(structure.name)
         self._fill(branch, root, key, known)
+        return branch
+
+    def _compile_part(self, structure: StructureDefinition, twig: Twig) -> Branch:
+        """An element of a profile, to be used where another profile names it."""
+        key = structure.type.rpartition(".")[0]
+        branch = Branch(structure.name)
+        base = self._schemas.base_element(key, twig.name)
+        if base is not None:
+            known = self._known(base, twig, key, structure.canonical)
+            self._fill(branch, twig, self._key_below(twig, key), known)
         return branch
 
     def _fill(self, branch: Branch, twig: Twig, key: str, known: Known) -> None:

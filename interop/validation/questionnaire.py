@@ -22,6 +22,7 @@ _SHORT = {
     f"{BASE}maxSize": "maxSize",
     f"{BASE}questionnaire-minOccurs": "minOccurs",
     f"{BASE}questionnaire-maxOccurs": "maxOccurs",
+    f"{BASE}questionnaire-referenceResource": "referenceResource",
     f"{BASE}questionnaire-enableWhenExpression": "enableWhenExpression",
     "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-enableWhenExpression": "enableWhenExpression",
     "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-minQuantity": "minQuantity",
@@ -29,12 +30,18 @@ _SHORT = {
 }
 
 
+_EXCLUSIVE = f"{BASE}questionnaire-optionExclusive"
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Question:
     """One item of a questionnaire.
 
-    options   answerOption: (type, value), ``("Coding", {...})``
-    limits    what extensions ask of an answer, by short name: minValue, regex, maxOccurs ...
+    options    answerOption: (type, value), ``("Coding", {...})``
+    exclusive  the values of those options that go with no other
+    limits     what extensions ask of an answer, by short name: minValue, regex, maxOccurs ...
+    own_value_set  the value set, where it is contained in the questionnaire
+    definition the item itself where what it asks may be run, that is from a loaded package; else nothing
     """
 
     link: str
@@ -49,6 +56,9 @@ class Question:
     all_conditions: bool
     limits: dict[str, list[Json]] = field(default_factory=dict)
     children: tuple[Question, ...] = ()
+    exclusive: tuple[Json, ...] = ()
+    definition: JsonObject = field(default_factory=dict)
+    own_value_set: JsonObject | None = None
 
     def limit(self, name: str) -> Json:
         found = self.limits.get(name)
@@ -65,15 +75,16 @@ class Question:
 _PROGRAMS = frozenset({"regex", "enableWhenExpression"})
 
 
-def questions(holder: JsonObject, *, trusted: bool) -> tuple[Question, ...]:
+def questions(holder: JsonObject, *, trusted: bool, whole: JsonObject) -> tuple[Question, ...]:
     """The questions directly below a Questionnaire or one of its items.
 
     trusted  it comes from a loaded package, not out of the input
+    whole    the Questionnaire: value sets may be contained in it
     """
-    return tuple(_question(item, trusted) for item in rows(holder.get("item")))
+    return tuple(_question(item, trusted, whole) for item in rows(holder.get("item")))
 
 
-def _question(item: JsonObject, trusted: bool) -> Question:
+def _question(item: JsonObject, trusted: bool, whole: JsonObject) -> Question:
     limits: dict[str, list[Json]] = {}
     for extension in rows(item.get("extension")):
         name = _SHORT.get(str(extension.get("url")))
@@ -93,8 +104,22 @@ def _question(item: JsonObject, trusted: bool) -> Question:
         conditions=tuple(rows(item.get("enableWhen"))),
         all_conditions=item.get("enableBehavior") == "all",
         limits=limits,
-        children=questions(item, trusted=trusted),
+        own_value_set=_contained(value_set, whole),
+        children=questions(item, trusted=trusted, whole=whole),
+        exclusive=tuple(typed_value(option)[1] for option in rows(item.get("answerOption")) if _is_exclusive(option)),
+        definition=item if trusted else {},
     )
+
+
+def _contained(reference: Json, whole: JsonObject) -> JsonObject | None:
+    if not isinstance(reference, str) or not reference.startswith("#"):
+        return None
+    found = (r for r in rows(whole.get("contained")) if r.get("resourceType") == "ValueSet")
+    return next((r for r in found if r.get("id") == reference[1:]), None)
+
+
+def _is_exclusive(option: JsonObject) -> bool:
+    return any(e.get("url") == _EXCLUSIVE and e.get("valueBoolean") is True for e in rows(option.get("extension")))
 
 
 def typed_value(holder: JsonObject, prefix: str = "value") -> tuple[str, Json]:

@@ -6,17 +6,19 @@ Source: FHIR R4 questionnaireresponse.html#validation.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 from interop.json_codec import JsonObject
 from interop.outcome import Issue, Severity
-from interop.validation.answers import answer_faults
+from interop.validation.answers import DOUBTFUL, answer_faults
 from interop.validation.assertion import NOTHING
 from interop.validation.enabling import Answers, collect, is_enabled
+from interop.validation.glance import Glance, by_checking
 from interop.validation.item import Item
 from interop.validation.place import Place, expression
 from interop.validation.questionnaire import Question, questions, rows, typed_value
+from interop.validation.questionnaire_constraint import broken, exclusive_beside_others
 
 if TYPE_CHECKING:
     from interop.validation.scope import Scope
@@ -30,6 +32,10 @@ class QuestionnaireAnswers:
     """Everything the questionnaire named in the response asks of it."""
 
     trigger: ClassVar[str] = "questionnaire"
+    _asked: dict[str, tuple[Question, ...]] = field(default_factory=dict, compare=False, repr=False)
+
+    def glance(self, key: str) -> Glance:
+        return by_checking(self, key)
 
     def check(self, item: Item, scope: Scope) -> Iterable[Issue]:
         canonical = item.members.get("questionnaire")
@@ -44,7 +50,19 @@ class QuestionnaireAnswers:
         answers = collect(item.members)
         finished = item.members.get("status") in ("completed", "amended")
         response = _Response(scope, item.members, answers, finished)
-        return list(response.items(item.members, item.place, questions(found, trusted=canonical[0] != "#")))
+        trusted = canonical[0] != "#"
+        return [
+            *(broken(found, item.members, item.expression, item.members) if trusted else ()),
+            *response.items(item.members, item.place, self._questions(canonical, found)),
+        ]
+
+    def _questions(self, canonical: str, found: JsonObject) -> tuple[Question, ...]:
+        """Those of a loaded questionnaire are read once."""
+        if canonical[0] == "#":
+            return questions(found, trusted=False, whole=found)
+        if canonical not in self._asked:
+            self._asked[canonical] = questions(found, trusted=True, whole=found)
+        return self._asked[canonical]
 
     def _not_found(self, item: Item, canonical: str, scope: Scope) -> Issue:
         definitions = scope.run.definitions
@@ -79,6 +97,8 @@ class _Response:
                     "link-order", f"item {link!r} stands after items the questionnaire puts behind it", spot
                 )
             last = max(last, position)
+            if link in seen and not question.repeats:
+                yield self._issue("item-doubled", f"item {link!r} does not repeat, and stands here again", spot)
             seen.add(link)
             yield from self._item(row, spot, question)
         for question in asked:
@@ -98,8 +118,12 @@ class _Response:
             yield self._issue("answer-unexpected", f"an item of type {question.type} takes no answer", spot)
         elif question.type not in _UNANSWERABLE:
             yield from self._count(question, given, spot)
+            if question.exclusive and (text := exclusive_beside_others(question, given)) is not None:
+                yield self._issue("answer-choice", text, spot)
             for number, answer in enumerate(given):
                 yield from self._answer(answer, (spot, "answer", number, "QuestionnaireResponse.item.answer"), question)
+        if "extension" in question.definition:
+            yield from broken(question.definition, row, expression(spot), self.whole)
         if question.type in _UNANSWERABLE:
             yield from self.items(row, spot, question.children)
 
@@ -108,7 +132,8 @@ class _Response:
         if kind and question.type not in _UNANSWERABLE:
             at: Place = (spot, f"value.ofType({kind})", None, kind)
             for code, text in answer_faults(question, kind, value, self.scope):
-                yield self._issue(code, f"{question.link!r}: {text}", at)
+                severity = self.scope.run.policy.beyond_text if code == DOUBTFUL else Severity.ERROR
+                yield Issue(code, f"{question.link!r}: {text}", expression(at), severity)
         yield from self.items(answer, spot, question.children)
 
     def _count(self, question: Question, given: list[JsonObject], spot: Place) -> Iterator[Issue]:

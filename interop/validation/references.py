@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from interop.json_codec import Json, JsonObject
 
@@ -14,6 +13,8 @@ _RESTFUL = re.compile(
 
 def rest_parts(reference: str) -> tuple[str, str, str] | None:
     """(base, type, id) of a RESTful reference; base is empty when it is relative. None for anything else."""
+    if reference.startswith("urn:uuid:"):
+        return None
     found = _RESTFUL.fullmatch(reference.partition("?")[0].partition("#")[0])
     return (found.group(1) or "", found.group(2), found.group(3)) if found else None
 
@@ -23,12 +24,21 @@ def without_version(reference: str) -> str:
 
 
 class BundleIndex:
-    """Every entry of one Bundle by fullUrl; built in one pass over the entries."""
+    """What the entries of one Bundle are called, built in one pass over them.
+
+    by_url    fullUrl → number of the first entry that has it
+    kinds     fullUrl → type of the resource there, for urls that lead there whoever refers
+    members   the names of all members any entry has
+    repeated  whether a fullUrl is there twice
+    """
 
     def __init__(self, bundle: JsonObject):
         kind = bundle.get("type")
         self.kind = kind if isinstance(kind, str) else None
-        self.by_url: dict[str, list[int]] = {}
+        self.by_url: dict[str, int] = {}
+        self.kinds: dict[str, str] = {}
+        self.members: set[str] = set()
+        self.repeated = False
         self._contained: dict[str, JsonObject] | None = None
         self._numbers: dict[int, int] | None = None
         listed = bundle.get("entry")
@@ -36,9 +46,17 @@ class BundleIndex:
             [e if isinstance(e, dict) else {} for e in listed] if isinstance(listed, list) else []
         )
         for number, entry in enumerate(self.entries):
-            url = entry.get("fullUrl")
-            if isinstance(url, str):
-                self.by_url.setdefault(url, []).append(number)
+            self.members.update(entry)
+            url, resource = entry.get("fullUrl"), entry.get("resource")
+            if not isinstance(url, str):
+                continue
+            if url in self.by_url:
+                self.repeated = True
+                continue
+            self.by_url[url] = number
+            named = resource.get("resourceType") if isinstance(resource, dict) else None
+            if isinstance(named, str) and "#" not in url:
+                self.kinds[url] = named
 
     def contained(self, id: str) -> JsonObject | None:
         """The first resource of this id contained in any entry."""
@@ -62,10 +80,13 @@ class BundleIndex:
         return found if isinstance(found, dict) else None
 
     def base(self, number: int) -> str | None:
+        """``base_of`` the entry of this number."""
+        return self.base_of(self.entries[number])
+
+    def base_of(self, entry: JsonObject) -> str | None:
         """The server part of an entry's fullUrl, where fullUrl ends with the resource's own type and id."""
-        entry = self.entries[number]
-        url, resource = entry.get("fullUrl"), self.resource(number)
-        if not isinstance(url, str) or resource is None or not url.startswith("http"):
+        url, resource = entry.get("fullUrl"), entry.get("resource")
+        if not isinstance(url, str) or not url.startswith("http") or not isinstance(resource, dict):
             return None
         identity = f"/{resource.get('resourceType')}/{resource.get('id')}"
         url = without_version(url)
@@ -77,21 +98,23 @@ class BundleIndex:
         A relative reference is completed with the base. Source: FHIR R4 bundle.html#references.
         """
         reference = reference.partition("#")[0] or reference
-        for wanted in (reference, without_version(reference)):
-            numbers = self.by_url.get(wanted)
-            if numbers:
-                return numbers[0]
+        number = self.by_url.get(reference)
+        if number is None and "/_history/" in reference:
+            number = self.by_url.get(without_version(reference))
+        if number is not None:
+            return number
+        if "://" in reference:
+            return None  # absolute, and no entry is there
         parts = rest_parts(reference)
         if parts is None or parts[0]:
             return None
-        numbers = self.by_url.get(f"{base}{parts[1]}/{parts[2]}") if base else None
-        return numbers[0] if numbers else None
+        return self.by_url.get(f"{base}{parts[1]}/{parts[2]}") if base else None
 
     def locate_relative(self, url: str) -> int | None:
         """Which entry a url of the Bundle itself leads to: its fullUrl, or the end of one."""
         found = self.locate(url, None)
         if found is None and ":" not in url:
-            found = next((n[0] for full, n in self.by_url.items() if full.endswith(f"/{url}")), None)
+            found = next((n for full, n in self.by_url.items() if full.endswith(f"/{url}")), None)
         return found
 
     def find(self, reference: str, base: str | None) -> JsonObject | None:
@@ -99,11 +122,18 @@ class BundleIndex:
         return self.resource(number) if number is not None else None
 
 
-@lru_cache(maxsize=16_384)
 def implied_type(reference: str) -> str | None:
     """The resource type a reference URL names; None for ``urn:uuid:…``, ``#x`` and other free forms."""
     parts = rest_parts(reference)
     return parts[1] if parts else None
+
+
+_UUID = re.compile(r"urn:uuid:[0-9a-fA-F\-]+").fullmatch
+
+
+def is_uuid(reference: str) -> bool:
+    """Whether a reference is nothing but a UUID: it says nothing about its target."""
+    return _UUID(reference) is not None
 
 
 def reference_text(value: Json) -> str | None:

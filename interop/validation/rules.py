@@ -12,9 +12,10 @@ from interop.definitions import ElementDefinition
 from interop.validation.aggregation import aggregation_rule
 from interop.validation.allowed_types import allowed_types_rule, type_profiles_rule
 from interop.validation.assertion import Assertion, Known, RuleFactory
-from interop.validation.attachment import AttachmentFacts
+from interop.validation.attachment import AttachmentFacts, attachment_rule
 from interop.validation.binding import binding_rule
 from interop.validation.canonical import METADATA_RESOURCES, CanonicalUrl, canonical_rule
+from interop.validation.capability import SupportedSearch
 from interop.validation.codesystem_content import (
     CodeSystemContent,
     DeclaredProperties,
@@ -24,10 +25,12 @@ from interop.validation.codesystem_content import (
 )
 from interop.validation.coding import CodingForm
 from interop.validation.concept_map import MappedCodes
+from interop.validation.contained import contained_rule
 from interop.validation.differential import DifferentialForm
 from interop.validation.element_row import ElementRow
 from interop.validation.element_types import TypeProfile
 from interop.validation.entries import DocumentLinks, EntryUrls
+from interop.validation.exchange import EntryRequest, FirstEntry, ResponseStatus
 from interop.validation.extension import ExtensionUse
 from interop.validation.filters import FilterValues
 from interop.validation.house import NhsNumber
@@ -38,10 +41,11 @@ from interop.validation.links import LinkRelations
 from interop.validation.markdown import markdown_rule
 from interop.validation.measure import MeasureCriteria
 from interop.validation.measure_report import ReportedMeasure
+from interop.validation.operation_definition import OperationProfiles
 from interop.validation.publishing import OwningWorkGroup
 from interop.validation.questionnaire_form import QuestionnaireConditions
 from interop.validation.questionnaire_response import QuestionnaireAnswers
-from interop.validation.search_parameter import CompositeParts, SearchDerivation, SearchExpression
+from interop.validation.search_parameter import CompositeParts, SearchComponents, SearchDerivation, SearchExpression
 from interop.validation.searchset import SearchResults
 from interop.validation.structure_definition import ContextOfExtension, SnapshotPossible
 from interop.validation.target import ReferenceForm, target_rule
@@ -73,12 +77,17 @@ RULES: tuple[Callable[[ElementDefinition, Known], Iterable[Assertion]], ...] = (
     _one(markdown_rule),  # no HTML in markdown
     _one(target_rule),  # type.targetProfile
     _one(aggregation_rule),  # type.aggregation
+    _one(attachment_rule),  # the extensions maxSize, mimeType
+    _one(contained_rule),  # ids of contained resources
     invariant_rules,  # constraint
 )
 
 TYPE_RULES: dict[str, tuple[Callable[[], Assertion], ...]] = {
     "Attachment": (AttachmentFacts,),
-    "Bundle": (EntryUrls, DocumentLinks, LinkRelations, SearchResults),
+    "Bundle": (EntryUrls, FirstEntry, DocumentLinks, LinkRelations, SearchResults),
+    "Bundle.entry": (EntryRequest,),
+    "Bundle.entry.response": (ResponseStatus,),
+    "CapabilityStatement.rest.resource.searchParam": (SupportedSearch,),
     "Coding": (CodingForm,),
     "Extension": (ExtensionUse,),
     "Identifier": (IdentifierForm, NhsNumber),
@@ -87,6 +96,7 @@ TYPE_RULES: dict[str, tuple[Callable[[], Assertion], ...]] = {
     "Measure": (MeasureCriteria,),
     "MeasureReport": (ReportedMeasure,),
     "Observation": (VitalSign,),
+    "OperationDefinition": (OperationProfiles,),
     "Questionnaire": (QuestionnaireConditions,),
     "QuestionnaireResponse": (QuestionnaireAnswers,),
     "StructureDefinition": (SnapshotPossible, ContextOfExtension),
@@ -98,7 +108,7 @@ TYPE_RULES: dict[str, tuple[Callable[[], Assertion], ...]] = {
     "ValueSet.compose.include": (IncludedSystem, IncludedCodes, FilterValues),
     "CodeSystem": (CodeSystemContent, DeclaredProperties, OwnValueSet, SupplementedCodes),
     "CodeSystem.property": (KnownProperty,),
-    "SearchParameter": (CompositeParts, SearchExpression, SearchDerivation),
+    "SearchParameter": (CompositeParts, SearchComponents, SearchExpression, SearchDerivation),
 }
 for _name in METADATA_RESOURCES:
     TYPE_RULES[_name] = (CanonicalUrl, OwningWorkGroup, *TYPE_RULES.get(_name, ()))

@@ -8,12 +8,15 @@ from interop.definitions import StructureDefinition
 from interop.json_codec import Json, JsonObject
 from interop.outcome import Issue, Severity
 from interop.validation.assertion import NOTHING
+from interop.validation.glance import MISSHAPEN
 from interop.validation.item import Item
 from interop.validation.knowledge import Knowledge
 from interop.validation.place import Place, expression, json_name
 from interop.validation.references import BundleIndex
 from interop.validation.scope import Elements, Scope
 from interop.validation.services import ScopeServices
+
+_SOMEWHERE: Place = (None, "resource", None, None)
 
 # Profiles that ask for profiles of what they refer to, which ask again: followed this far, then believed.
 _FOLLOWED = 24
@@ -49,10 +52,37 @@ class Run:
             return
         place = (place[0], kind if outer is None else place[1], place[2], kind)
         scope = self._scope(node, place, outer, holder)
-        self.knowledge.schemas[kind].walk(node, place, scope)
+        schema = self.knowledge.schemas[kind]
+        try:
+            right = schema.glance(node, scope)
+        except MISSHAPEN:  # the walk says how
+            right = False
+        if not right:
+            schema.walk(node, place, scope)
+        claimed = (*_claimed(node), *self.knowledge.global_profiles.get(kind, ()))
+        if not claimed:
+            return
         item = Item(node, node, kind, place)
-        for canonical in (*_claimed(node), *self.knowledge.global_profiles.get(kind, ())):
+        for canonical in claimed:
             self.extend(self.conform(item, canonical, scope, claimed=True))
+
+    def passes(self, entry: JsonObject, scope: Scope) -> bool:
+        """Whether the resource of a Bundle's entry is right beyond doubt. ``scope`` is the Bundle's."""
+        resource, index = entry["resource"], scope.bundle
+        kind = resource["resourceType"]
+        if index is None or kind == "Bundle" or not self.is_resource_type(kind):
+            return False
+        own = Scope(self, resource, _SOMEWHERE, scope)
+        own.bundle = index
+        url = entry.get("fullUrl")
+        own.base = index.base_of(entry) if url is not None and url.startswith("http") else None
+        own.entry = (entry, _SOMEWHERE)
+        if not self.knowledge.schemas[kind].glance(resource, own):
+            return False
+        profiles = self.knowledge.global_profiles.get(kind, ())
+        if "meta" in resource:
+            profiles = (*profiles, *_claimed(resource))
+        return not profiles or all(self.follows(resource, kind, canonical, own) for canonical in profiles)
 
     def scope_below(self, item: Item, scope: Scope) -> Scope:
         """The scope of what stands below an item: its own when it is a resource, else the one around it."""
@@ -74,7 +104,7 @@ class Run:
         around = place[0]
         if holder is not None and outer is not None and around is not None and around[1] == "entry":
             scope.entry = (holder, around)
-            scope.base = outer.bundle.base(around[2]) if outer.bundle is not None and around[2] is not None else None
+            scope.base = outer.bundle.base_of(holder) if outer.bundle is not None else None
         if node.get("resourceType") == "Bundle":
             scope.bundle = BundleIndex(node)
             scope.base = scope.entry = None
@@ -124,11 +154,24 @@ class Run:
         branch = self.knowledge.profiles.branch(canonical)
         if structure is None or branch is None:
             return (self._unknown_profile(item, canonical, claimed=claimed),)
+        own = self._scopes.get(id(item.members), scope)
+        if self._passes(item, canonical, own):
+            return NOTHING
         if not self.is_a(item.type, structure.type):
             text = f"profile {structure.canonical} is for {structure.type}, this is {item.type}"
             return (Issue("profile-type", text, item.expression, rule=structure.canonical),)
-        own = self._scopes.get(id(item.members), scope)
         return branch.judge(item, own)
+
+    def _passes(self, item: Item, canonical: str, scope: Scope) -> bool:
+        try:
+            return self.follows(item.value, item.type, canonical, scope)
+        except MISSHAPEN:  # the walk says how
+            return False
+
+    def follows(self, value: Json, key: str, canonical: str, scope: Scope) -> bool:
+        """Whether a value, right by its type ``key``, follows a profile beyond doubt; False: look closer."""
+        glance = self.knowledge.profiles.glance(canonical, key)
+        return glance is not None and glance(value, scope)
 
     def conforms(self, node: JsonObject, canonical: str, scope: Scope) -> bool | None:
         """Whether a resource or value follows a profile and its type; None when the profile is unknown."""

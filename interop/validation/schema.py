@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from interop.json_codec import Json, JsonObject
 from interop.outcome import Issue
 from interop.validation.assertion import NOTHING
+from interop.validation.glance import MISSHAPEN, Glance, Rules, never
 from interop.validation.item import Name
 from interop.validation.panel import Panel
 from interop.validation.place import Place, expression
-from interop.validation.primitive import Fault
+from interop.validation.primitive import Right
+from interop.validation.unrolled import Members, Objects, Sampling, anything
 
 if TYPE_CHECKING:
     from interop.definitions import ElementDefinition
@@ -35,10 +37,14 @@ class Element:
 
 @dataclass(frozen=True, slots=True)
 class Needed:
-    """Names of which at least one must be present: an element with min 1, with its companion or choices."""
+    """Names of which at least one must be present: an element with min 1, with its companion or choices.
+
+    single  the one name besides its companion; empty for a choice
+    """
 
     element: str
     names: frozenset[str]
+    single: tuple[str, ...] = ()
 
 
 @dataclass(slots=True, eq=False)
@@ -47,8 +53,9 @@ class Schema:
 
     key      ``Patient``, ``HumanName``, ``Patient.contact``
     fields   by JSON name, choices and ``_`` companions included
-    quick    a test for the members of which most values can be passed at a glance; None passes, all else is looked
-             at by the field
+    plain    for members whose value can be passed by itself, the test it passes by
+    deep     for members whose value can be passed in its surroundings, the glance it passes by
+    objects  which of ``deep`` hold objects of a known type
     needed   elements with min 1; ``must`` holds the names of those that have only one
     choices  for each choice element, the names of which only one may be present
     """
@@ -56,7 +63,10 @@ class Schema:
     key: str
     is_resource: bool
     fields: dict[str, Field] = field(default_factory=dict)
-    quick: dict[str, Fault] = field(default_factory=dict)
+    plain: dict[str, Right] = field(default_factory=dict)
+    deep: dict[str, Glance] = field(default_factory=dict)
+    objects: dict[str, Objects] = field(default_factory=dict)
+    _glance: Glance = never
     elements: dict[str, Element] = field(default_factory=dict)
     must: set[str] = field(default_factory=set)
     needed: list[Needed] = field(default_factory=list)
@@ -66,11 +76,16 @@ class Schema:
 
     def walk(self, node: JsonObject, place: Place, scope: Scope) -> None:
         """Check one object and everything below it; findings go to the run."""
-        fields, quick = self.fields, self.quick
+        fields, plain, deep = self.fields, self.plain, self.deep
         for name, value in node.items():
-            glance = quick.get(name)
-            if glance is not None and glance(value) is None:
-                continue
+            try:
+                if name in plain:
+                    if plain[name](value):
+                        continue
+                elif name in deep and deep[name](value, scope):
+                    continue
+            except MISSHAPEN:  # the field says how
+                pass
             member = fields.get(name)
             if member is None:
                 scope.run.report(self._unknown(name, place))
@@ -85,6 +100,28 @@ class Schema:
             scope.run.report(empty(place))
         if self.panel.asks:
             self.panel.judge(node, node, self.key, place, scope)
+
+    def seal(self, rules: Rules | None, glance_of: Callable[[str], Glance], aside: Collection[str] = ()) -> None:
+        """Make ``glance``. rules: the glances of the panel, None: there are none. aside: members that rules look at."""
+        if rules is None:
+            self._glance = never
+            return
+        members = Members(
+            plain=self.plain | dict.fromkeys(aside, anything),
+            deep=self.deep,
+            objects=self.objects,
+            must=tuple(name for need in self.needed for name in need.single),
+            either=tuple(need.names for need in self.needed if not need.single),
+            stems={name: choice.element for choice in self.choices for name in choice.names},
+        )
+        self._glance = Sampling(self.key, members, rules, glance_of)
+
+    @property
+    def glance(self) -> Glance:
+        """Passes an object that is right beyond doubt, with everything below it."""
+        if isinstance(self._glance, Sampling) and self._glance.chosen is not None:
+            self._glance = self._glance.chosen
+        return self._glance
 
     def element(self, name: str) -> Element | None:
         """The element by its definition's name, or by a concrete name of a choice (``valueQuantity``)."""
@@ -104,7 +141,7 @@ class Schema:
     def _unknown(self, name: str, place: Place) -> Issue:
         text = f"{self.key} has no element {name!r}"
         hint = "remove it, or carry it as an extension; element names are case sensitive"
-        return Issue("unknown-element", text, expression(place), rule=self.key, hint=hint)
+        return Issue("unknown-element", text, expression(place), rule=self.key, hint=hint, member=name)
 
     def _missing(self, need: Needed, place: Place) -> Issue:
         text = f"{self.key}.{need.element}: found 0, wanted at least 1"
@@ -114,9 +151,10 @@ class Schema:
         present = choice.names.intersection(node)
         if len(present) < 2 or len({name.removeprefix("_") for name in present}) < 2:
             return NOTHING
-        names = ", ".join(sorted({name.removeprefix("_") for name in present}))
-        text = f"{self.key}.{choice.element}: found {names}, only one of them may be given"
-        return (Issue("choice-doubled", text, expression(place), rule=self.key, hint="keep one"),)
+        names = [name for name in node if name in present]
+        told = ", ".join(sorted({name.removeprefix("_") for name in present}))
+        text = f"{self.key}.{choice.element}: found {told}, only one of them may be given"
+        return (Issue("choice-doubled", text, expression(place), rule=self.key, hint="keep one", member=names[-1]),)
 
 
 def empty(place: Place) -> Issue:

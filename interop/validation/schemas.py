@@ -9,22 +9,26 @@ from interop.definitions import Definitions, ElementDefinition, TypeRef
 from interop.validation.assertion import Assertion, Known
 from interop.validation.element_id import ElementIdField
 from interop.validation.fields import CompanionField, ObjectField, PrimitiveField, ResourceField, Silent
+from interop.validation.glance import Glance, rules_of
 from interop.validation.item import Name
 from interop.validation.panel import Panel
-from interop.validation.primitive import FAULTS
+from interop.validation.primitive import FAULTS, RIGHT
 from interop.validation.rules import RULES, TYPE_RULES
 from interop.validation.schema import Element, Field, Needed, Schema
 from interop.validation.twig import Twig, grow
+from interop.validation.unrolled import anything
 
+_ENTRY = "Bundle.entry"
 _RESOURCE = frozenset({"Resource", "DomainResource"})
 
 
 class Schemas(dict[str, Schema]):
     """Schemas by type code or backbone path: ``schemas["Patient.contact"]``. KeyError for what is no type."""
 
-    def __init__(self, definitions: Definitions):
+    def __init__(self, definitions: Definitions, *, at_a_glance: bool = True):
         super().__init__()
         self.definitions = definitions
+        self.at_a_glance = at_a_glance
         self._trees: dict[str, Twig] = {}
         self._names: dict[tuple[str, str], tuple[Name, ...]] = {}
         self._building: dict[str, Schema] = {}
@@ -83,6 +87,8 @@ class Schemas(dict[str, Schema]):
         schema.panel = self._panel(type_name, [*own, *_type_rules(type_name)])
         if is_resource:
             schema.fields["resourceType"] = Silent()
+            schema.plain["resourceType"] = anything
+        self._seal(schema)
 
     def _compile_object(self, key: str, twig: Twig, origin: str, *, is_resource: bool = False) -> Schema:
         schema = self._building[key] = Schema(key, is_resource)
@@ -91,7 +97,20 @@ class Schemas(dict[str, Schema]):
                 continue
             self._compile_element(schema, child, origin)
         schema.panel = self._panel(key, _type_rules(key))
+        self._seal(schema)
         return schema
+
+    def _seal(self, schema: Schema) -> None:
+        if self.at_a_glance:
+            rules = rules_of(schema.panel.asked(), schema.key)
+            if rules is not None and schema.key == _ENTRY:
+                rules = (*rules, ("resource", lambda entry, scope: scope.run.passes(entry, scope)))
+                schema.seal(rules, self._glance_of, ("resource",))
+            else:
+                schema.seal(rules, self._glance_of)
+
+    def _glance_of(self, key: str) -> Glance:
+        return self[key].glance
 
     def _compile_element(self, schema: Schema, twig: Twig, origin: str) -> None:
         definition = twig.definition
@@ -101,12 +120,11 @@ class Schemas(dict[str, Schema]):
             panel = self._panel(name.type, self._assertions(definition, name.type, origin))
             for json, member in self._fields(definition, name, panel):
                 schema.fields[json] = member
-                glance = member.glance() if isinstance(member, PrimitiveField) else None
-                if glance is not None:
-                    schema.quick[json] = glance
+                if self.at_a_glance:
+                    _add_glance(schema, json, member, definition)
         every = frozenset(n for name in names for n in (name.json, name.companion) if n is not None)
         if definition.min and names:
-            schema.needed.append(Needed(twig.name, every))
+            schema.needed.append(Needed(twig.name, every, (names[0].json,) if len(names) == 1 else ()))
             schema.must.add(names[0].json if len(names) == 1 else "")
         if len(names) > 1:
             schema.choices.append(Needed(twig.name, every))
@@ -166,7 +184,7 @@ class Schemas(dict[str, Schema]):
         many, most = definition.repeats, definition.max if definition.max != 1 else None
         fault = FAULTS.get(name.type)
         if fault is not None:
-            member = PrimitiveField(name=name, many=many, max=most, panel=panel, fault=fault)
+            member = PrimitiveField(name=name, many=many, max=most, panel=panel, fault=fault, right=RIGHT[name.type])
             yield name.json, ElementIdField(member) if definition.base_path == "Element.id" else member
             if name.companion is not None:
                 companion = CompanionField(name=name, many=many, max=most, panel=panel, schemas=self)
@@ -174,7 +192,11 @@ class Schemas(dict[str, Schema]):
         elif name.type in _RESOURCE:
             yield name.json, ResourceField(name=name, many=many, max=most)
         else:
-            yield name.json, ObjectField(name=name, many=many, max=most, panel=panel, schemas=self)
+            one_by_one = name.type == _ENTRY
+            yield (
+                name.json,
+                ObjectField(name=name, many=many, max=most, panel=panel, schemas=self, one_by_one=one_by_one),
+            )
 
     def base_element(self, key: str, name: str) -> ElementDefinition | None:
         """The definition of an element in the type ``key`` names, a content reference followed."""
@@ -192,6 +214,24 @@ class Schemas(dict[str, Schema]):
         if picked is None:
             return None
         return code if code is not None and picked.type in _RESOURCE else picked.type
+
+
+def _add_glance(schema: Schema, json: str, member: Field, definition: ElementDefinition) -> None:
+    """What passes a member's values at a glance. A type that holds itself is looked at level by level."""
+    if isinstance(member, PrimitiveField):
+        plain = member.plain()
+        deep = member.deep() if plain is None else None
+        if plain is not None:
+            schema.plain[json] = plain
+    elif isinstance(member, ObjectField) and definition.content_reference is None:
+        objects = member.objects(schema.key)
+        deep = member.deep(objects) if objects is not None else None
+        if objects is not None and deep is not None:
+            schema.objects[json] = objects
+    else:
+        deep = None
+    if deep is not None:
+        schema.deep[json] = deep
 
 
 def _type_rules(key: str) -> list[Assertion]:

@@ -13,14 +13,16 @@ from interop.errors import ExpressionError
 from interop.fhirpath import compile as compile_expression
 from interop.fhirpath.lexer import tokens
 from interop.json_codec import Json
-from interop.outcome import Issue
+from interop.outcome import Issue, Severity
 from interop.validation.assertion import NOTHING
 from interop.validation.item import Item
+from interop.validation.questionnaire import rows
 
 if TYPE_CHECKING:
     from interop.validation.scope import Scope
 
 _OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
+_R4 = "http://hl7.org/fhir/SearchParameter/"
 _EVERY_BASE = frozenset({"Resource", "DomainResource"})
 
 
@@ -29,7 +31,7 @@ class CompositeParts:
     """A composite search parameter joins at least two others."""
 
     def check(self, item: Item, scope: Scope) -> Iterable[Issue]:
-        if item.members.get("type") != "composite" or len(item.members.get("component") or ()) > 1:
+        if item.members.get("type") != "composite" or len(rows(item.members.get("component"))) > 1:
             return NOTHING
         text = "a composite search parameter needs two or more components"
         return (Issue("search-composite", text, item.expression, hint="add the components it joins"),)
@@ -54,6 +56,23 @@ class SearchExpression:
 
 
 @dataclass(frozen=True, slots=True)
+class SearchComponents:
+    """The parts of a composite are search parameters that there are, of the same resource types."""
+
+    trigger: ClassVar[str] = "component"
+
+    def check(self, item: Item, scope: Scope) -> Iterable[Issue]:
+        found: list[Issue] = []
+        for number, part in enumerate(rows(item.members.get("component"))):
+            canonical = part.get("definition")
+            if isinstance(canonical, str) and (text := _unfit(canonical, item.members, scope)):
+                place = f"{item.expression}.component[{number}].definition"
+                hint = "name a search parameter of the same base"
+                found.append(Issue("search-component", text, place, Severity.WARNING, hint=hint))
+        return found
+
+
+@dataclass(frozen=True, slots=True)
 class SearchDerivation:
     """What is derived from another search parameter has its type, and none but its bases."""
 
@@ -72,6 +91,17 @@ class SearchDerivation:
                 for text in _disagreements(item.members, origin)
             ]
         )
+
+
+def _unfit(canonical: str, own: dict[str, Json], scope: Scope) -> str | None:
+    """Why a search parameter cannot be a part; None when it can, or when nobody here knows it."""
+    part = scope.run.definitions.resource("SearchParameter", canonical)
+    if part is None:
+        return f"R4 has no search parameter {canonical}" if canonical.startswith(_R4) else None
+    bases, allowed = _texts(own.get("base")), _texts(part.get("base"))
+    if bases and not _EVERY_BASE.intersection(allowed) and not set(bases) & set(allowed):
+        return f"{canonical} is for {', '.join(allowed)}, this search parameter for {', '.join(bases)}"
+    return None
 
 
 def _disagreements(own: dict[str, Json], origin: dict[str, Json]) -> Iterator[str]:

@@ -64,7 +64,7 @@ def _faults(entry: JsonObject, wanted: frozenset[str]) -> Iterator[tuple[str, st
     if not isinstance(resource, dict):
         yield "an entry of a searchset holds no resource", "leave the entry out, or add what was found"
         return
-    kind = resource.get("resourceType")
+    kind = str(resource.get("resourceType"))
     if mode in ("match", "include") and "id" not in resource and kind != _OUTCOME:
         yield f"the {kind} found has no id", "a resource that can be searched for has an id"
     if mode == "match" and wanted and kind not in wanted and kind != _OUTCOME:

@@ -6,17 +6,19 @@ Source: FHIR R4 profiling.html#slicing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from interop.json_codec import Json
 from interop.outcome import Issue, Severity
 from interop.validation.branch import Branch
 from interop.validation.cardinality import Cardinality
 from interop.validation.discriminator import Test, instead
+from interop.validation.glance import Glance, Group, Occurrence, never
 from interop.validation.item import Item
 
 if TYPE_CHECKING:
-    from interop.validation.scope import Scope
+    from interop.validation.scope import Elements, Scope
 
 _LOOKED_AT = 50  # items compared to find the nearest: a hint must not cost more than the check
 
@@ -42,6 +44,37 @@ class Slice:
         return self.tests is not None and all(test.matches(item, scope) for test in self.tests)
 
 
+Way = tuple[int, tuple[Glance, ...], Glance | None]
+"""(number of a slice, what tells its items, what passes them: None when there is nothing more to ask)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Ways:
+    """The slices at a glance, for items of one type after the other."""
+
+    slices: tuple[Slice, ...]
+    elements: Elements
+    _by_kind: dict[str, tuple[Way, ...]] = field(default_factory=dict)
+
+    def of(self, kind: str) -> tuple[Way, ...]:
+        """The ways an item of a type may go, in order, the default last."""
+        found = self._by_kind.get(kind)
+        if found is None:
+            ways = [self._way(number, piece, kind) for number, piece in enumerate(self.slices)]
+            found = self._by_kind[kind] = tuple(sorted(ways, key=lambda way: self.slices[way[0]].name == DEFAULT))
+        return found
+
+    def _way(self, number: int, piece: Slice, kind: str) -> Way:
+        tests = [test.glance(kind, self.elements) for test in piece.tests or ()]
+        judge = piece.branch.glance(kind, self.elements) or never if piece.branch.says_something else None
+        return number, tuple(test or _not_told for test in tests), judge
+
+
+def _not_told(value: Json, scope: Scope) -> bool:
+    """Whether the item belongs to the slice cannot be told at a glance, so nothing can."""
+    raise TypeError("not to be told at a glance")
+
+
 @dataclass(frozen=True, slots=True)
 class Slicing:
     """The slices of one element. rules: closed, open or openAtEnd."""
@@ -51,6 +84,45 @@ class Slicing:
     rules: str
     ordered: bool
     rule: str
+
+    def glance(self, elements: Elements) -> Group:
+        if any(piece.tests is None and piece.name != DEFAULT for piece in self.slices):
+            needed = any(piece.cardinality is not None and piece.cardinality.min for piece in self.slices)
+            return lambda found, scope: not found and not needed
+        ways, ordered, unmatched = _Ways(self.slices, elements), self.ordered, self.rules == "open"
+        counts = tuple(
+            (number, group)
+            for number, piece in enumerate(self.slices)
+            for group in (piece.cardinality, piece.nested)
+            if group is not None
+        )
+        asked = tuple((number, group.glance(elements)) for number, group in counts)
+
+        def glance(found: list[Occurrence], scope: Scope) -> bool:
+            own: dict[int, list[Occurrence]] = {}
+            last = 0
+            for occurrence in found:
+                kind, value = occurrence
+                for number, tests, judge in ways.of(kind):  # noqa: B007  read after the loop
+                    for test in tests:
+                        if not test(value, scope):
+                            break
+                    else:
+                        break
+                else:
+                    if not unmatched:
+                        return False
+                    continue
+                if (ordered and number < last) or (judge is not None and not judge(value, scope)):
+                    return False
+                last = number
+                own.setdefault(number, []).append(occurrence)
+            for number, group in asked:
+                if not group(own.get(number, []), scope):
+                    return False
+            return True
+
+        return glance
 
     def check(self, items: Sequence[Item], parent: Item, scope: Scope) -> Iterable[Issue]:
         chosen = [self._choose(item, scope) for item in items]

@@ -15,6 +15,7 @@ from interop.errors import InteropError
 from interop.json_codec import JsonObject
 from interop.outcome import Issue, Severity
 from interop.validation.assertion import NOTHING
+from interop.validation.constrained_element import senseless
 from interop.validation.item import Item
 from interop.validation.place import expression
 from interop.validation.questionnaire import rows
@@ -56,6 +57,7 @@ class SnapshotPossible:
                 *_other_fixed_values(structure, definitions),
                 *_own_url(structure),
                 *_other_type(members, structure, definitions),
+                *senseless(structure, rows(members["differential"].get("element")), definitions),
             )
         except InteropError as fault:
             if fault.code == "definition-missing":

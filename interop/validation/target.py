@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, ClassVar
 
 from interop.definitions import ElementDefinition
 from interop.definitions.elements import BASE
-from interop.json_codec import JsonObject
-from interop.outcome import Issue
+from interop.json_codec import Json, JsonObject
+from interop.outcome import Issue, Severity
 from interop.validation.allowed_types import is_failure
 from interop.validation.assertion import NOTHING, Assertion, Known
+from interop.validation.glance import Glance, always, by_checking
 from interop.validation.item import Item
 from interop.validation.place import expression
-from interop.validation.references import implied_type, reference_text
+from interop.validation.references import implied_type, is_uuid, reference_text
 
 if TYPE_CHECKING:
     from interop.validation.scope import Scope
@@ -42,6 +43,24 @@ class ReferenceTarget:
     rule: str
     trigger: ClassVar[str] = "reference"
     _fitting: dict[str, tuple[str, ...]] = field(default_factory=dict, compare=False, repr=False)
+
+    def glance(self, key: str) -> Glance:
+        if key != "Reference":
+            return always
+        closer, fitting = by_checking(self, key), self._fitting
+
+        def glance(value: Json, scope: Scope) -> bool:
+            reference = value.get("reference")
+            if reference is None:
+                return True
+            if scope.bundle is not None and reference in scope.bundle.kinds:
+                return fitting.get(scope.bundle.kinds[reference]) is ANYTHING or closer(value, scope)
+            resource = scope.resolve(reference)
+            if resource is None:
+                return is_uuid(reference) or closer(value, scope)
+            return fitting.get(str(resource.get("resourceType"))) is ANYTHING or closer(value, scope)
+
+        return glance
 
     def check(self, item: Item, scope: Scope) -> Iterable[Issue]:
         reference = reference_text(item.value)
@@ -84,7 +103,9 @@ class ReferenceTarget:
 
 def _by_uuid(reference: str, scope: Scope) -> JsonObject | None:
     """``Patient/<uuid>`` does not lead to an entry at ``urn:uuid:<uuid>``, but surely means it."""
-    return scope.bundle.find(f"urn:uuid:{reference.partition('/')[2]}", None) if scope.bundle is not None else None
+    if scope.bundle is None or ":" in reference:
+        return None
+    return scope.bundle.find(f"urn:uuid:{reference.partition('/')[2]}", None)
 
 
 _ANSWERS = frozenset({"batch-response", "transaction-response"})
@@ -110,16 +131,34 @@ class ReferenceForm:
 
     trigger: ClassVar[str] = "reference"
 
+    def glance(self, key: str) -> Glance:
+        closer = by_checking(self, key)
+
+        def glance(value: Json, scope: Scope) -> bool:
+            reference = value["reference"]
+            if is_uuid(reference):
+                return True
+            if scope.bundle is not None and reference.startswith("http") and "type" not in value:
+                found = scope.bundle.kinds.get(reference)
+                if found is not None and reference.rpartition("/")[0].endswith(f"/{found}"):
+                    return True
+            return closer(value, scope)
+
+        return glance
+
     def check(self, item: Item, scope: Scope) -> Iterable[Issue]:
         reference = reference_text(item.value)
         if reference is None or reference.startswith("#"):
             return NOTHING
-        if reference.split() != [reference]:
-            text = f"{reference!r} has white space in it, which no reference has"
-            return (Issue("reference-form", text, item.expression, hint="correct the reference"),)
         kind = implied_type(reference)
+        if kind is not None and not scope.run.is_resource_type(kind):
+            return _of_no_type(item, reference, kind, scope)
+        if reference.split() != [reference]:
+            return (_with_space(item, reference),)
         if kind is None:
-            if ":" in reference or scope.run.is_resource_type(reference.partition("/")[0]):
+            if _is_conditional(reference, scope):
+                return NOTHING
+            if _is_absolute(reference) or scope.run.is_resource_type(reference.partition("/")[0]):
                 return NOTHING  # an id that is too long or has odd characters still leads somewhere
             text = f"{reference!r} is not a reference: wanted [type]/[id], an absolute URL or #[id]"
             return (Issue("reference-form", text, item.expression, hint="name the resource type before the id"),)
@@ -135,6 +174,30 @@ class ReferenceForm:
             text = f"{reference!r} names {kind}, what stands there is {found}"
             return (Issue("reference-type", text, item.expression, hint="correct the reference or the target"),)
         return _stated_otherwise(item, reference, kind, scope)
+
+
+def _is_absolute(reference: str) -> bool:
+    return ":" in reference.partition("?")[0].partition("/")[0]
+
+
+def _is_conditional(reference: str, scope: Scope) -> bool:
+    """``Patient?identifier=…`` in a transaction: the server puts in what it finds. FHIR R4 http.html#trules."""
+    kind, asks, _ = reference.partition("?")
+    around = scope.bundle.kind if scope.bundle is not None else None
+    return bool(asks) and around == "transaction" and scope.run.is_resource_type(kind)
+
+
+def _with_space(item: Item, reference: str) -> Issue:
+    text = f"{reference!r} has white space in it, which no reference has"
+    return Issue("reference-form", text, item.expression, hint="correct the reference")
+
+
+def _of_no_type(item: Item, reference: str, kind: str, scope: Scope) -> Iterable[Issue]:
+    """A relative reference begins with a resource type; what an absolute one ends with only looks like one."""
+    severity = scope.run.policy.beyond_text if _is_absolute(reference) else Severity.ERROR
+    text = f"{reference!r} names {kind}, which is no resource type of R4"
+    said = Issue("reference-form", text, item.expression, severity, hint="correct the resource type")
+    return (said,) if reference.split() == [reference] else (_with_space(item, reference), said)
 
 
 def _stated_otherwise(item: Item, reference: str, kind: str, scope: Scope) -> Iterable[Issue]:

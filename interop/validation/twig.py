@@ -49,11 +49,12 @@ def same_element(name: str, other: str) -> bool:
 
 
 def grow(elements: Sequence[ElementDefinition]) -> Twig:
-    """The tree of a snapshot; rows stand in depth-first order, slices after the element they divide."""
+    """The tree of a snapshot or a part of one; rows stand in depth-first order, slices after what they divide."""
     root = Twig(elements[0])
     branch = [root]
+    above = root.definition.path.count(".")
     for element in elements[1:]:
-        depth = element.path.count(".")
+        depth = element.path.count(".") - above
         del branch[max(1, depth) :]
         twig = Twig(element)
         _attach(branch[-1], twig)

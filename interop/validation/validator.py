@@ -14,6 +14,7 @@ from interop.validation.element_order import order_issues
 from interop.validation.item import Item
 from interop.validation.knowledge import Knowledge
 from interop.validation.markup import markup_issues
+from interop.validation.other_version import of_its_version
 from interop.validation.policy import Policy
 from interop.validation.run import Run
 from interop.xml_codec import decode
@@ -26,6 +27,7 @@ class Validator:
 
     Everything is compiled when first needed and kept; one validator serves many resources. Without ``terminology``
     bindings are answered "could not tell". ``house_rules=False`` leaves out what FHIR itself does not ask.
+    ``at_a_glance=False`` looks closely even at what is right beyond doubt: many times slower, the same answers.
     """
 
     def __init__(
@@ -35,12 +37,13 @@ class Validator:
         *,
         policy: Policy | None = None,
         house_rules: bool | None = None,
+        at_a_glance: bool = True,
     ):
         chosen = policy or Policy()
         if house_rules is not None:
             chosen = replace(chosen, house_rules=house_rules)
         self._definitions = definitions
-        self._knowledge = Knowledge(definitions, terminology, chosen)
+        self._knowledge = Knowledge(definitions, terminology, chosen, at_a_glance=at_a_glance)
 
     def validate(
         self,
@@ -69,7 +72,7 @@ class Validator:
                 issues.extend(order_issues(resource, self._definitions))
             if self._knowledge.policy.markup_in_text is not None:
                 issues.extend(markup_issues(resource, self._knowledge.policy.markup_in_text))
-            return Outcome.of(dict.fromkeys(issues))
+            return Outcome.of(dict.fromkeys(of_its_version(issues, resource, content_type)))
         except RecursionError:
             return Outcome.of([Issue("too-deep", _DEPTH, severity=Severity.FATAL, hint="flatten the structure")])
 

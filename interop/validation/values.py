@@ -11,6 +11,7 @@ from interop.definitions import ElementDefinition
 from interop.json_codec import Json
 from interop.outcome import Issue
 from interop.validation.assertion import NOTHING, Assertion, Known
+from interop.validation.glance import Glance, by_checking
 from interop.validation.item import Item
 
 if TYPE_CHECKING:
@@ -44,6 +45,10 @@ class Fixed:
     wanted: Json
     rule: str
 
+    def glance(self, key: str) -> Glance:
+        wanted = self.wanted
+        return lambda value, scope: bool(value == wanted)
+
     def check(self, item: Item, scope: Scope) -> Iterable[Issue]:
         if item.value == self.wanted:
             return NOTHING
@@ -59,6 +64,10 @@ class Pattern:
 
     wanted: Json
     rule: str
+
+    def glance(self, key: str) -> Glance:
+        wanted = self.wanted
+        return lambda value, scope: covers(value, wanted)
 
     def check(self, item: Item, scope: Scope) -> Iterable[Issue]:
         if covers(item.value, self.wanted):
@@ -78,6 +87,9 @@ class MaxLength:
     wanted: int
     rule: str
 
+    def glance(self, key: str) -> Glance:
+        return by_checking(self, key)
+
     def check(self, item: Item, scope: Scope) -> Iterable[Issue]:
         if not isinstance(item.value, str) or len(item.value) <= self.wanted:
             return NOTHING
@@ -91,6 +103,9 @@ class MinLength:
 
     wanted: int
     rule: str
+
+    def glance(self, key: str) -> Glance:
+        return by_checking(self, key)
 
     def check(self, item: Item, scope: Scope) -> Iterable[Issue]:
         if not isinstance(item.value, str) or len(item.value) >= self.wanted:

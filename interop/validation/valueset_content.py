@@ -22,11 +22,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class IncludedSystem:
-    """ValueSet.compose.include.system is absolute: a fragment or relative URL names no code system."""
+    """ValueSet.compose.include.system is absolute, for a fragment names no code system, and is no value set's."""
 
     def check(self, item: Item, scope: Scope) -> Iterable[Issue]:
         system = item.members.get("system")
-        if not isinstance(system, str) or not system or ":" in system:
+        if not isinstance(system, str) or not system:
+            return NOTHING
+        locate = scope.run.definitions.locate
+        if ":" in system and locate("ValueSet", system) is not None and locate("CodeSystem", system) is None:
+            text = f"{system} is a value set; include.system names a code system, include.valueSet a value set"
+            return (Issue("system-value-set", text, item.expression, hint="write it as valueSet"),)
+        if ":" in system:
             return NOTHING
         text = f"{system!r} is not absolute; a code system is named by its URL, even a contained one"
         return (Issue("canonical-form", text, item.expression, hint="use the url of the CodeSystem"),)

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from interop.definitions.elements import BASE
+from interop.json_codec import Json
 from interop.outcome import Issue
 from interop.validation.binding import codings
+from interop.validation.glance import Glance
 from interop.validation.item import Item
 
 if TYPE_CHECKING:
@@ -53,6 +55,16 @@ class VitalSign:
     """The profile that the code implies is followed, whether the resource claims it or not."""
 
     trigger: ClassVar[str] = "code"
+
+    def glance(self, key: str) -> Glance:
+        def glance(value: Json, scope: Scope) -> bool:
+            for system, code in codings(value.get("code")):
+                profile = PROFILES.get(code or "") if system == LOINC else None
+                if profile is not None and not scope.run.follows(value, key, f"{BASE}{profile}", scope):
+                    return False
+            return True
+
+        return glance
 
     def check(self, item: Item, scope: Scope) -> Iterable[Issue]:
         found: list[Issue] = []

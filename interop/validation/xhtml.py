@@ -14,6 +14,7 @@ from lxml import etree
 
 from interop.outcome import Issue
 from interop.validation.assertion import NOTHING
+from interop.validation.glance import Glance, by_checking
 from interop.validation.item import Item
 from interop.validation.plain_narrative import is_plain
 
@@ -53,6 +54,10 @@ class NarrativeForm:
 
     trigger: ClassVar[str] = "div"
 
+    def glance(self, key: str) -> Glance:
+        closer = by_checking(self, key)
+        return lambda value, scope: is_plain(value["div"]) or closer(value, scope)
+
     def check(self, item: Item, scope: Scope) -> Iterable[Issue]:
         div = item.members.get("div")
         if not isinstance(div, str):
@@ -72,7 +77,7 @@ class NarrativeForm:
 @lru_cache(maxsize=_REMEMBERED)
 def faults(div: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Every fault of one narrative, each said once; and the internal links that lead to nothing inside it."""
-    if is_plain(div, _is_allowed):
+    if is_plain(div):
         return (), ()
     if "<!DOCTYPE" in div or "<!ENTITY" in div:
         return ("the narrative brings a document type; FHIR forbids it",), ()
@@ -121,10 +126,6 @@ def _tree_faults(root: etree._Element) -> Iterator[str]:
 
 def _text(element: etree._Element) -> str:
     return "".join(str(piece) for piece in element.itertext())
-
-
-def _is_allowed(element: str, attribute: str) -> bool:
-    return element in ELEMENTS and (not attribute or attribute in ATTRIBUTES)
 
 
 def _allowed(attribute: str) -> bool:

@@ -7,8 +7,10 @@ import time
 
 import pytest
 
+from interop.definitions import Definitions
 from interop.outcome import Issue, Outcome
 from interop.positions import located, steps
+from interop.validation import Validator
 
 JSON = """{
   "resourceType": "Patient",
@@ -158,3 +160,49 @@ def test_the_last_of_many_entries_is_found_without_reading_the_others() -> None:
     began = time.perf_counter()
     assert spot(data, "Bundle.entry[1999].resource.name[19].given[19]")[0] == 1
     assert time.perf_counter() - began < max(5 * parsed, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("expression", "member", "wanted"),
+    [
+        ("Patient", "ab", (10, 36)),
+        ("Patient", "colour", (1, 1)),
+        ("Patient.birthDate", "extension", (9, 18)),
+        ("Patient.name[1]", "_given", (6, 6)),
+        ("Patient.contained[0]", "code", (12, 43)),
+    ],
+)
+def test_a_member_the_element_should_not_have_is_shown_itself(
+    expression: str, member: str, wanted: tuple[int, int]
+) -> None:
+    (issue,) = located(Outcome.of([Issue("unknown-element", "any", expression, member=member)]), JSON)
+    assert (issue.line, issue.col) == wanted
+
+
+@pytest.mark.parametrize(
+    ("member", "wanted"),
+    [("{urn:other}colour", (12, 34)), ("deceasedBoolean", (13, 9)), ("size", (7, 5))],
+)
+def test_and_in_xml(member: str, wanted: tuple[int, int]) -> None:
+    issue = Issue("unknown-element", "any", "Bundle.entry[0].resource", member=member)
+    (found,) = located(Outcome.of([issue]), XML, "application/fhir+xml")
+    assert (found.line, found.col) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "caret"),
+    [
+        ('{"resourceType": "Patient",\n "birthplace": "Leeds"}', (2, 2)),
+        ('{"resourceType": "Patient",\n "gender": ["male", "other"]}', (2, 2)),
+        ('{"resourceType": "Patient",\n "maritalStatus":\n "single"}', (2, 2)),
+        ('{"resourceType": "Patient",\n "deceasedBoolean": true,\n "deceasedDateTime": "2026"}', (3, 2)),
+        ('{"resourceType": "Patient", "name":\n [{"middle": "x"}]}', (2, 4)),
+        ('<Patient xmlns="http://hl7.org/fhir">\n <birthplace value="Leeds"/></Patient>', (2, 2)),
+        ('<Patient xmlns="http://hl7.org/fhir">\n <gender value="male"/>\n <gender value="male"/></Patient>', (2, 2)),
+    ],
+)
+def test_the_caret_of_the_validator_stands_under_the_member(text: str, caret: tuple[int, int]) -> None:
+    kind = "application/fhir+xml" if text.startswith("<") else "application/fhir+json"
+    outcome = located(Validator(Definitions.core()).validate(text.encode(), content_type=kind), text.encode(), kind)
+    first = next(issue for issue in outcome if issue.member is not None)
+    assert (first.line, first.col) == caret

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -12,11 +11,9 @@ from typing import Any
 
 import pytest
 
-from interop.catalogue import Catalogue
 from interop.definitions import Definitions
 from interop.outcome import Outcome, Severity, Verdict
 from interop.terminology import Terminology
-from interop.translator import Translator
 from interop.validation import Validator
 
 XML = "application/fhir+xml"
@@ -105,11 +102,19 @@ def test_a_byte_order_mark_is_no_fault(validator: Validator, mark: bytes, encodi
         ({"resourceType": "Encounter", "status": "planned", "class": [{"text": "x"}], "actualPeriod": {}}, "R5"),
     ],
 )
-def test_content_of_another_release_is_called_so(resource: dict[str, Any], version: str) -> None:
-    outcome = Translator(Catalogue()).judge_bytes(json.dumps(resource).encode(), name="resource.json")
+def test_content_of_another_release_is_called_so(validator: Validator, resource: dict[str, Any], version: str) -> None:
+    outcome = validator.validate(resource)
     assert outcome.issues[0].code == "fhir-version"
     assert f"FHIR {version}" in outcome.issues[0].text
     assert not outcome.ok
+
+
+def test_so_is_xml_and_what_is_sent_as_another_release(validator: Validator) -> None:
+    transport = b'<Transport xmlns="http://hl7.org/fhir"><status value="planned"/></Transport>'
+    assert validator.validate(transport, content_type=XML).issues[0].code == "fhir-version"
+    sent_as = validator.validate(b'{"resourceType": "Patient"}', content_type="application/fhir+json; fhirVersion=5.0")
+    assert [(issue.code, issue.severity) for issue in sent_as] == [("fhir-version", Severity.WARNING)]
+    assert validator.validate({"resourceType": "Patient", "colour": "red"}).issues[0].code != "fhir-version"
 
 
 @pytest.mark.parametrize("kind", ["Elephant", "patient", "DomainResource", "", 5, None, ["Patient"], "Patient "])
