@@ -18,6 +18,9 @@ from interop.definitions.package import Package
 from interop.json_codec import Json, JsonObject, dumps, loads
 
 KINDS = ("StructureDefinition", "ValueSet", "CodeSystem", "ConceptMap")
+"""Packed one by one."""
+BALED = ("SearchParameter",)
+"""Packed together, a kind in one piece: many small ones that are seldom asked for."""
 
 _KEPT = {
     "StructureDefinition": frozenset(
@@ -67,6 +70,9 @@ _KEPT = {
             "group",
         ]
     ),
+    "SearchParameter": frozenset(
+        ["resourceType", "url", "version", "code", "base", "type", "expression", "target", "component"]
+    ),
 }
 _ELEMENT = frozenset(
     [
@@ -112,7 +118,8 @@ def compact(resource: JsonObject) -> JsonObject:
     kept = {key: value for key, value in resource.items() if key in _KEPT[kind]}
     if kind == "StructureDefinition" and "snapshot" in kept:
         kept["snapshot"] = {"element": [_element(e) for e in kept["snapshot"]["element"]]}
-    trimmed: JsonObject = _without_prose(kept)
+    # A search parameter's component names its definition: that is no prose.
+    trimmed: JsonObject = _without_prose(kept, _PROSE - {"definition"} if kind == "SearchParameter" else _PROSE)
     return trimmed
 
 
@@ -124,46 +131,41 @@ def _element(row: JsonObject) -> JsonObject:
     return kept
 
 
-def _without_prose(node: Json) -> Json:
+def _without_prose(node: Json, prose: frozenset[str]) -> Json:
     if isinstance(node, list):
-        return [_without_prose(item) for item in node]
+        return [_without_prose(item, prose) for item in node]
     if not isinstance(node, dict):
         return node
     kept = {}
     for key, value in node.items():
-        if key in _PROSE:
+        if key in prose:
             continue
         if key == "extension":
             value = [e for e in value if e["url"] in _KEPT_EXTENSIONS]
             if not value:
                 continue
-        kept[key] = _without_prose(value)
+        kept[key] = _without_prose(value, prose)
     return kept
 
 
 def pack(resources: Iterable[JsonObject], package: Mapping[str, str | None]) -> bytes:
     """The file's bytes. Order of input does not matter: entries are sorted by kind, url and version."""
-    texts: dict[str, dict[tuple[str, str], bytes]] = {kind: {} for kind in KINDS}
-    types: dict[str, str] = {}
-    for resource in resources:
-        kind = resource.get("resourceType", "")
-        if kind not in KINDS or "url" not in resource:
-            continue
-        key = resource["url"], resource.get("version", "")
-        texts[kind][key] = dumps(compact(resource))
-        if kind == "StructureDefinition" and resource.get("derivation") != "constraint":
-            abstract = " abstract" if resource.get("abstract") else ""
-            types[resource["type"]] = resource["kind"] + abstract
-    words = {kind: _words(list(found.values())) for kind, found in texts.items()}
+    texts, types = _gathered(resources)
+    words = {kind: _words(list(texts[kind].values())) for kind in KINDS}
     entries: JsonObject = {}
+    bales: JsonObject = {}
     body = bytearray()
-    for kind, found in texts.items():
-        for (url, version), text in sorted(found.items()):
+    for kind in KINDS:
+        for (url, version), text in sorted(texts[kind].items()):
             packer = zlib.compressobj(9, zdict=words[kind])
             blob = packer.compress(text) + packer.flush()
             exact = int(_has_fraction(loads(text)))
             entries.setdefault(kind, {}).setdefault(url, {})[version] = [len(body), len(blob), exact]
             body += blob
+    for kind in BALED:
+        blob = zlib.compress(b"[" + b",".join(text for _, text in sorted(texts[kind].items())) + b"]", 9)
+        bales[kind] = [len(body), len(blob)]
+        body += blob
     head = zlib.compress(
         dumps(
             {
@@ -171,11 +173,28 @@ def pack(resources: Iterable[JsonObject], package: Mapping[str, str | None]) -> 
                 "types": dict(sorted(types.items())),
                 "words": {kind: base64.b64encode(text).decode() for kind, text in words.items()},
                 "entries": entries,
+                "bales": bales,
             }
         ),
         9,
     )
     return MAGIC + len(head).to_bytes(4, "big") + head + bytes(body)
+
+
+def _gathered(resources: Iterable[JsonObject]) -> tuple[dict[str, dict[tuple[str, str], bytes]], dict[str, str]]:
+    """The text of each resource by kind, then by url and version; and each type with its kind."""
+    texts: dict[str, dict[tuple[str, str], bytes]] = {kind: {} for kind in (*KINDS, *BALED)}
+    types: dict[str, str] = {}
+    for resource in resources:
+        kind = resource.get("resourceType", "")
+        if kind not in texts or "url" not in resource:
+            continue
+        key = resource["url"], resource.get("version", "")
+        texts[kind][key] = dumps(compact(resource))
+        if kind == "StructureDefinition" and resource.get("derivation") != "constraint":
+            abstract = " abstract" if resource.get("abstract") else ""
+            types[resource["type"]] = resource["kind"] + abstract
+    return texts, types
 
 
 def _has_fraction(node: Json) -> bool:

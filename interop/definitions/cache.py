@@ -38,10 +38,10 @@ def digest(*parts: str | bytes) -> str:
 
 
 @cache
-def code_digest(*modules: str) -> str:
-    """The hash of modules of this room: what other code worked out is not what this code would."""
-    room = resources.files("interop.definitions")
-    return digest(*(room.joinpath(f"{name}.py").read_bytes() for name in modules))
+def code_digest(*modules: str, room: str = "interop.definitions") -> str:
+    """The hash of modules of a room: what other code worked out is not what this code would."""
+    folder = resources.files(room)
+    return digest(*(folder.joinpath(f"{name}.py").read_bytes() for name in modules))
 
 
 class Cache:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from interop.definitions.elements import ElementDefinition, StructureDefinition
 from interop.definitions.facts import Structures
+from interop.errors import DefinitionError
 from interop.outcome import Issue
 
 _STRENGTHS = ("example", "preferred", "extensible", "required")
@@ -30,7 +31,7 @@ def contradictions(profile: StructureDefinition, definitions: Structures) -> tup
         )
         for element in profile
         if (allowed := base.element(element.id) or base.element(element.path)) is not None
-        for fault in _widenings(element, allowed)
+        for fault in (*_widenings(element, allowed), *_other_targets(element, allowed, definitions))
     )
 
 
@@ -48,6 +49,29 @@ def _widenings(element: ElementDefinition, allowed: ElementDefinition) -> Iterat
         yield f"has type {', '.join(strange)}, its base allows {', '.join(allowed.type_codes)}"
     if allowed.binding and element.binding and _rank(element.binding.strength) < _rank(allowed.binding.strength):
         yield f"is bound {element.binding.strength}, its base {allowed.binding.strength}"
+
+
+def _other_targets(element: ElementDefinition, allowed: ElementDefinition, definitions: Structures) -> Iterator[str]:
+    """Resource types a reference may lead to here and not in the base; a profile nobody knows is passed over."""
+    ours, theirs = _targets(element), _targets(allowed)
+    if ours <= theirs or not theirs:
+        return
+    known = {_type_of(canonical, definitions) for canonical in theirs}
+    strange = sorted(c for c in ours - theirs if (kind := _type_of(c, definitions)) is not None and kind not in known)
+    if strange and not known & {None, *_ANY_TYPE}:
+        yield f"refers to {', '.join(strange)}, its base allows {', '.join(sorted(theirs))}"
+
+
+def _targets(element: ElementDefinition) -> frozenset[str]:
+    return frozenset(target for ref in element.types for target in ref.target_profiles)
+
+
+def _type_of(canonical: str, definitions: Structures) -> str | None:
+    try:
+        found = definitions.structure(canonical)
+    except DefinitionError:
+        return None
+    return found.type if found is not None else None
 
 
 def _rank(strength: str) -> int:

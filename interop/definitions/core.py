@@ -6,8 +6,9 @@ Layout of ``r4.defs`` (made by ``python -m interop.definitions.build``):
 
 The head is zlib-compressed JSON: ``package`` (name and version), ``types`` (type name -> kind, concrete or abstract),
 ``words`` (kind of resource -> the compression dictionary its entries share, base64) and ``entries``
-(kind -> url -> version -> [offset, length, exact]). An entry is a zlib stream of one resource's JSON without prose;
-``exact`` is 1 where it holds a fractional number, which must keep its digits.
+(kind -> url -> version -> [offset, length, exact]) and ``bales`` (kind -> [offset, length]). An entry is a zlib stream
+of one resource's JSON without prose; ``exact`` is 1 where it holds a fractional number, which must keep its digits. A
+bale is a zlib stream of all resources of a kind that is seldom asked for, unpacked together: search parameters.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ import orjson
 from interop.definitions.cache import digest
 from interop.definitions.elements import BASE, StructureDefinition
 from interop.definitions.facts import TypeFacts
-from interop.definitions.layers import Layer
+from interop.definitions.layers import Layer, ResourceShelf
 from interop.errors import DefinitionError
 from interop.json_codec import JsonObject, loads
 
@@ -48,6 +49,8 @@ class CoreFile:
         self._data = data
         self._words = {kind: base64.b64decode(text) for kind, text in head["words"].items()}
         self._entries: dict[str, dict[str, dict[str, list[int]]]] = head["entries"]
+        self._bales: dict[str, list[int]] = head["bales"]
+        self._opened: dict[str, ResourceShelf] = {}
         self.package: JsonObject = head["package"]
         self.types: dict[str, str] = head["types"]
 
@@ -62,9 +65,11 @@ class CoreFile:
         return digest(self._data)
 
     def urls(self, kind: str) -> Iterable[str]:
-        return self._entries.get(kind, {})
+        return self._bale(kind).urls(kind) if kind in self._bales else self._entries.get(kind, {})
 
     def versions(self, kind: str, url: str) -> Mapping[str, object]:
+        if kind in self._bales:
+            return self._bale(kind).versions(kind, url)
         return self._entries.get(kind, {}).get(url, {})
 
     def supplements(self) -> Iterable[tuple[str, str]]:
@@ -72,11 +77,20 @@ class CoreFile:
 
     def read(self, kind: str, url: str, version: str) -> JsonObject:
         """One resource, unpacked afresh: the caller may keep it."""
+        if kind in self._bales:
+            return dict(self._bale(kind).read(kind, url, version))
         offset, length, exact = self._entries[kind][url][version]
         start = self._body + offset
         text = zlib.decompressobj(zdict=self._words[kind]).decompress(self._data[start : start + length])
         found: JsonObject = loads(text) if exact else orjson.loads(text)
         return found
+
+    def _bale(self, kind: str) -> ResourceShelf:
+        if kind not in self._opened:
+            offset, length = self._bales[kind]
+            start = self._body + offset
+            self._opened[kind] = ResourceShelf(orjson.loads(zlib.decompress(self._data[start : start + length])))
+        return self._opened[kind]
 
 
 @cache

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from itertools import zip_longest
 
 from interop.json_codec import Json
 
@@ -32,6 +34,14 @@ class TypeRef:
     fhir_type: str | None = None
     regex: str | None = None
     profile_elements: tuple[str | None, ...] = ()
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """``profiles``, each with ``#`` and the id of its element where only that part of it is meant."""
+        if not self.profile_elements:
+            return self.profiles
+        pairs = zip_longest(self.profiles, self.profile_elements[: len(self.profiles)])
+        return tuple(f"{canonical}#{element}" if element else canonical for canonical, element in pairs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +98,8 @@ class ElementDefinition:
     base_path          the path in that type: ``Resource.id``, ``Element.extension``
     content_reference  the id of the element whose children this one has: ``Observation.referenceRange``
     min_length         fewest characters of a string, from the extension minLength
+    max_size           largest size of an attachment, from the extension maxSize
+    mime_types         content types an attachment may have, from the extension mimeType; empty for any
     representation     XML form: xmlAttr, xmlText, typeAttr, cdaText, xhtml
     """
 
@@ -107,6 +119,8 @@ class ElementDefinition:
     max_value: TypedValue | None = None
     max_length: int | None = None
     min_length: int | None = None
+    max_size: Decimal | int | None = None
+    mime_types: tuple[str, ...] = ()
     is_modifier: bool = False
     must_support: bool = False
     representation: tuple[str, ...] = ()
@@ -194,6 +208,14 @@ class StructureDefinition:
     def element(self, id: str) -> ElementDefinition | None:
         """The element with this id, or None."""
         return self._by_id.get(id)
+
+    def part(self, id: str) -> StructureDefinition | None:
+        """One element with everything below it as a structure of its own, ``url#id``; None when there is none."""
+        found = self.element(id)
+        if found is None:
+            return None
+        inner = tuple(e for e in self.elements if e is found or e.id.startswith((f"{id}.", f"{id}/")))
+        return replace(self, url=f"{self.canonical}#{id}", version=None, type=found.path, elements=inner)
 
     def children(self, id: str) -> tuple[ElementDefinition, ...]:
         """The elements directly below the one with this id, slices included, in snapshot order."""

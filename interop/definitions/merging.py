@@ -7,11 +7,12 @@ from typing import Any
 
 from interop.definitions.elements import Binding, Constraint, ElementDefinition, Slicing
 from interop.definitions.parsing import (
+    extended,
     read_binding,
     read_constraints,
     read_content_reference,
     read_max,
-    read_min_length,
+    read_min,
     read_slicing,
     read_types,
     typed_values,
@@ -19,7 +20,6 @@ from interop.definitions.parsing import (
 from interop.json_codec import JsonObject
 
 _PLAIN = (
-    ("min", "min"),
     ("maxLength", "max_length"),
     ("mustSupport", "must_support"),
 )
@@ -29,8 +29,9 @@ def merge(element: ElementDefinition, row: JsonObject) -> ElementDefinition:
     """The element as the row leaves it: what the row states replaces, invariants add up."""
     changed: dict[str, Any] = {name: row[key] for key, name in _PLAIN if key in row}
     changed |= typed_values(row)
-    if (shortest := read_min_length(row)) is not None:
-        changed["min_length"] = shortest
+    changed |= extended(row)
+    if "min" in row:
+        changed["min"] = read_min(row["min"])
     if "max" in row:
         changed["max"] = read_max(row["max"])
     if row.get("isModifier"):

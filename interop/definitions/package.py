@@ -106,6 +106,10 @@ class Package:
     def supplements(self) -> Iterable[tuple[str, str]]:
         return ((f.url, f.version) for f in self.files if f.url and f.kind == "CodeSystem" and b"supplement" in f.data)
 
+    def may_supplement(self, url: str, version: str) -> bool:
+        """Whether a code system here may supplement another one; told without reading it."""
+        return b"supplement" in self._index["CodeSystem"][url][version].data
+
 
 def _texts(found: Json) -> tuple[str, ...]:
     return tuple(text for text in found if isinstance(text, str)) if isinstance(found, list) else ()

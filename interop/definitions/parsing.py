@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -25,6 +26,8 @@ FHIR_TYPE = _EXTENSION + "structuredefinition-fhir-type"
 REGEX = _EXTENSION + "regex"
 MAX_VALUE_SET = _EXTENSION + "elementdefinition-maxValueSet"
 MIN_LENGTH = _EXTENSION + "minLength"
+MAX_SIZE = _EXTENSION + "maxSize"
+MIME_TYPE = _EXTENSION + "mimeType"
 PROFILE_ELEMENT = _EXTENSION + "elementdefinition-profile-element"
 BEST_PRACTICE = _EXTENSION + "elementdefinition-bestpractice"
 _SYSTEM = "http://hl7.org/fhirpath/"
@@ -103,7 +106,7 @@ def read_element(row: JsonObject, *, id: str | None = None) -> ElementDefinition
     return ElementDefinition(
         id=id or row.get("id") or row["path"],
         path=row["path"],
-        min=row.get("min", 0),
+        min=read_min(row.get("min", 0)),
         max=read_max(row.get("max", "*")),
         types=read_types(row),
         slice_name=row.get("sliceName"),
@@ -113,7 +116,7 @@ def read_element(row: JsonObject, *, id: str | None = None) -> ElementDefinition
         constraints=read_constraints(row),
         slicing=read_slicing(row),
         max_length=row.get("maxLength"),
-        min_length=read_min_length(row),
+        **extended(row),
         is_modifier=row.get("isModifier", False),
         must_support=row.get("mustSupport", False),
         representation=tuple(row.get("representation", ())),
@@ -122,15 +125,30 @@ def read_element(row: JsonObject, *, id: str | None = None) -> ElementDefinition
     )
 
 
+def read_min(number: Json) -> int:
+    """Raises ValueError for what is no count."""
+    if not isinstance(number, int) or isinstance(number, bool) or number < 0:
+        raise ValueError(f"min is {number!r}")
+    return number
+
+
 def read_max(text: Json) -> int | None:
-    """``*`` is None."""
-    return None if text == "*" else int(text)
+    """``*`` is None. Raises ValueError or TypeError for what is no count."""
+    return None if text == "*" else read_min(int(text))
 
 
-def read_min_length(row: JsonObject) -> int | None:
-    """The extension minLength; R4 has no element for it."""
-    found = next((e.get("valueInteger") for e in row.get("extension", ()) if e.get("url") == MIN_LENGTH), None)
-    return found if isinstance(found, int) else None
+def extended(row: JsonObject) -> dict[str, Any]:
+    """What extensions say of an element and R4 has no element for: the fields of ElementDefinition that are given."""
+    found: dict[str, Any] = {}
+    for extension in row.get("extension", ()):
+        url, number = extension.get("url"), extension.get("valueInteger", extension.get("valueDecimal"))
+        if url == MIN_LENGTH and isinstance(number, int):
+            found["min_length"] = number
+        elif url == MAX_SIZE and isinstance(number, int | Decimal):
+            found["max_size"] = number
+        elif url == MIME_TYPE and isinstance(extension.get("valueCode"), str):
+            found["mime_types"] = (*found.get("mime_types", ()), extension["valueCode"])
+    return found
 
 
 def read_types(row: JsonObject) -> tuple[TypeRef, ...]:
@@ -165,10 +183,14 @@ def _profile_elements(companions: Json) -> tuple[str | None, ...]:
     if not companions:
         return ()
     found = tuple(
-        next((e.get("valueString") for e in (c or {}).get("extension", ()) if e.get("url") == PROFILE_ELEMENT), None)
-        for c in companions
+        next((e["valueString"] for e in (c or {}).get("extension", ()) if _names_element(e)), None) for c in companions
     )
     return found if any(found) else ()
+
+
+def _names_element(extension: JsonObject) -> bool:
+    """One without url can mean nothing else here."""
+    return extension.get("url", PROFILE_ELEMENT) == PROFILE_ELEMENT and isinstance(extension.get("valueString"), str)
 
 
 def read_content_reference(row: JsonObject) -> str | None:

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 
-from interop.definitions.cache import Cache
+from interop.definitions.cache import Cache, code_digest
 from interop.definitions.core import core_layer, core_types
 from interop.definitions.dependencies import in_order
 from interop.definitions.elements import BASE, StructureDefinition
 from interop.definitions.facts import TypeFacts
-from interop.definitions.kept import KeptSnapshots
+from interop.definitions.kept import Kept, KeptSnapshots
 from interop.definitions.layers import Layer, ResourceShelf
 from interop.definitions.package import Package
 from interop.definitions.parsing import MISSHAPEN, misshapen
@@ -27,7 +27,7 @@ class Definitions:
     version; with one, the topmost layer that has that version.
     """
 
-    __slots__ = ("_facts", "_faults", "_kept", "_layers", "_structures", "_types")
+    __slots__ = ("_cache", "_facts", "_faults", "_kept", "_layers", "_stack", "_structures", "_types")
 
     def __init__(self, layers: tuple[Layer, ...], types: Mapping[str, str], cache: Cache | None = None):
         self._layers = layers  # topmost first
@@ -35,8 +35,9 @@ class Definitions:
         self._structures: dict[str, StructureDefinition | None] = {}
         self._faults: dict[str, DefinitionError] = {}
         self._facts = TypeFacts(self)
-        stack = [layer.shelf.digest for layer in layers] if cache is not None else [""]
-        self._kept = KeptSnapshots(cache, stack) if cache is not None and all(stack) else None
+        self._stack = [layer.shelf.digest for layer in layers] if cache is not None else []
+        self._cache = cache if all(self._stack) else None
+        self._kept = KeptSnapshots(self._cache, self._stack) if self._cache is not None else None
 
     @classmethod
     def core(cls) -> Definitions:
@@ -116,6 +117,21 @@ class Definitions:
                 resource = layer.resource("CodeSystem", url, version)
                 if resource.get("content") == "supplement" or resource.get("supplements"):
                     yield resource
+
+    def is_supplement(self, url: str) -> bool:
+        """Whether the code system with this url only adds to another: its codes are not its own."""
+        found = self.locate("CodeSystem", url)
+        if found is None:
+            return False
+        layer, url, version = found
+        if isinstance(layer.shelf, Package) and not layer.shelf.may_supplement(url, version):
+            return False  # a large code system is not read to learn that
+        resource = layer.resource("CodeSystem", url, version)
+        return bool(resource.get("content") == "supplement" or resource.get("supplements"))
+
+    def kept(self, room: str, modules: Sequence[str]) -> Kept | None:
+        """Where another room keeps what its modules work out from exactly these; None when nothing is to be kept."""
+        return Kept(self._cache, self._stack, code_digest(*modules, room=room)) if self._cache is not None else None
 
     def is_resource_type(self, name: str) -> bool:
         """A concrete R4 resource type: ``Patient``, not ``DomainResource`` and not ``HumanName``."""

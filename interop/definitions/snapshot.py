@@ -181,8 +181,8 @@ class _Builder:
 
     def _merged(self, element: ElementDefinition, row: JsonObject) -> ElementDefinition:
         merged = merge(element, row)
-        if len(merged.types) == 1 and len(merged.types[0].profiles) == 1:
-            profile = self._known(merged.types[0].profiles[0])
+        if len(merged.types) == 1 and len(merged.types[0].wanted) == 1:
+            profile = self._known(merged.types[0].wanted[0])
             if profile is not None:
                 merged = merge_profile_root(merged, profile.root)
                 if merged.types != element.types and profile.type == "Extension":
@@ -210,7 +210,7 @@ class _Builder:
     def _type_of(self, element: ElementDefinition) -> StructureDefinition:
         if len(element.types) != 1:
             canonical = "Element"
-        elif len(element.types[0].profiles) == 1 and (found := self._known(element.types[0].profiles[0])):
+        elif len(element.types[0].wanted) == 1 and (found := self._known(element.types[0].wanted[0])):
             return found
         else:
             canonical = element.types[0].fhir_type or element.types[0].code

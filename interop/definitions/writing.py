@@ -6,7 +6,9 @@ from interop.definitions.elements import ElementDefinition, StructureDefinition,
 from interop.definitions.parsing import (
     BEST_PRACTICE,
     FHIR_TYPE,
+    MAX_SIZE,
     MAX_VALUE_SET,
+    MIME_TYPE,
     MIN_LENGTH,
     PROFILE_ELEMENT,
     REGEX,
@@ -50,12 +52,21 @@ def _row(element: ElementDefinition) -> JsonObject:
             "constraint": _constraints(element),
             "slicing": _slicing(element),
             "maxLength": element.max_length,
-            "extension": _extension(MIN_LENGTH, "valueInteger", element.min_length),
+            "extension": _extended(element),
             "isModifier": element.is_modifier or None,
             "mustSupport": element.must_support or None,
             "representation": list(element.representation),
         }
     )
+
+
+def _extended(element: ElementDefinition) -> list[Json]:
+    """What ``parsing.extended`` reads."""
+    return [
+        *_extension(MIN_LENGTH, "valueInteger", element.min_length),
+        *_extension(MAX_SIZE, "valueDecimal", element.max_size),
+        *(extension for kind in element.mime_types for extension in _extension(MIME_TYPE, "valueCode", kind)),
+    ]
 
 
 def _without_nothing(members: JsonObject) -> JsonObject:

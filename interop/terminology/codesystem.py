@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+
+import orjson
 
 from interop.json_codec import Json, JsonObject
 from interop.terminology.coding import CodeAnswer
@@ -36,6 +38,30 @@ class Concept:
         return "true" in self.properties.get(name, ())
 
 
+class KeptConcepts(Mapping[str, Concept]):
+    """The concepts of a code system read from rows, each made when it is first asked for.
+
+    A row is JSON text: a hundred thousand texts are read in a moment, as many lists keep the garbage collector busy.
+    """
+
+    def __init__(self, rows: dict[str, str]):
+        self._rows = rows
+        self._made: dict[str, Concept] = {}
+
+    def __getitem__(self, code: str) -> Concept:
+        found = self._made.get(code)
+        if found is None:
+            displays, parents, children, properties = orjson.loads(self._rows[code])
+            found = self._made[code] = Concept(code, tuple(displays), parents, children, properties)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+
 class CodeSystem:
     """A CodeSystem resource compiled for look-up.
 
@@ -43,21 +69,46 @@ class CodeSystem:
     case_sensitive  False unless the system says true (R4 codesystem.html: missing means not specified)
     """
 
-    def __init__(self, resource: JsonObject, supplements: Iterable[JsonObject] = ()):
-        self.url: str = resource["url"]
-        self.complete = resource.get("content") == "complete"
-        self.case_sensitive = resource.get("caseSensitive") is True
-        self.concepts: dict[str, Concept] = {}
+    def __init__(self, url: str, concepts: Mapping[str, Concept], *, complete: bool, case_sensitive: bool):
+        self.url = url
+        self.complete = complete
+        self.case_sensitive = case_sensitive
+        self.concepts = concepts
+        self._folded: dict[str, str] | None = None
+
+    @classmethod
+    def of(cls, resource: JsonObject, supplements: Iterable[JsonObject] = ()) -> CodeSystem:
+        """Compile a CodeSystem resource and what supplements it."""
+        concepts: dict[str, Concept] = {}
         for concept, parent in _flat(resource.get("concept") or (), None):
-            self._add(concept, parent)
+            _add(concepts, concept, parent)
         for supplement in supplements:
-            self._supplement(supplement)
-        self._link_by_property()
-        self._folded = {} if self.case_sensitive else {code.casefold(): code for code in self.concepts}
+            _supplement(concepts, supplement)
+        _link_by_property(concepts)
+        complete, sensitive = resource.get("content") == "complete", resource.get("caseSensitive") is True
+        return cls(resource["url"], concepts, complete=complete, case_sensitive=sensitive)
+
+    @classmethod
+    def read(cls, kept: JsonObject) -> CodeSystem:
+        """From ``as_json``. Raises KeyError or TypeError for what is not that."""
+        url, complete, sensitive = kept["url"], kept["complete"], kept["caseSensitive"]
+        return cls(url, KeptConcepts(kept["concepts"]), complete=complete, case_sensitive=sensitive)
+
+    def as_json(self) -> JsonObject:
+        """All of it, quick to read again."""
+        concepts = {code: _row(concept) for code, concept in self.concepts.items()}
+        return {
+            "url": self.url,
+            "complete": self.complete,
+            "caseSensitive": self.case_sensitive,
+            "concepts": concepts,
+        }
 
     def find(self, code: str) -> Concept | None:
         found = self.concepts.get(code)
         if found is None and not self.case_sensitive:
+            if self._folded is None:
+                self._folded = {known.casefold(): known for known in self.concepts}
             found = self.concepts.get(self._folded.get(code.casefold(), ""))
         return found
 
@@ -129,37 +180,46 @@ class CodeSystem:
             waiting.extend(fresh)
         return frozenset(found - {code})
 
-    def _add(self, entry: JsonObject, parent: str | None) -> None:
-        code = entry["code"]
-        concept = self.concepts.setdefault(code, Concept(code))
-        concept.displays = tuple(dict.fromkeys((*concept.displays, *_displays(entry))))
-        if parent is not None and parent != code:
-            concept.parents.append(parent)
-            self.concepts[parent].children.append(code)
-        for item in entry.get("property") or ():
-            concept.properties.setdefault(item.get("code", ""), []).append(_property_text(item))
-
-    def _supplement(self, resource: JsonObject) -> None:
-        """Displays and properties only: a supplement cannot add a code (R4 codesystem.html#supplements)."""
-        for entry, _ in _flat(resource.get("concept") or (), None):
-            if entry["code"] in self.concepts:
-                self._add(entry, None)
-
-    def _link_by_property(self) -> None:
-        """Hierarchy may also be written as properties ``parent`` and ``child``."""
-        for concept in self.concepts.values():
-            for upper, lower in [
-                *((parent, concept.code) for parent in concept.properties.get("parent", ())),
-                *((concept.code, child) for child in concept.properties.get("child", ())),
-            ]:
-                if upper in self.concepts and lower in self.concepts and upper not in self.concepts[lower].parents:
-                    self.concepts[lower].parents.append(upper)
-                    self.concepts[upper].children.append(lower)
-
     def _nearest(self, code: str) -> str:
         folded = code.casefold()
         near = next((c for c in self.concepts if c.casefold() == folded), None)
         return f"; did you mean {near!r}?" if near else ""
+
+
+def _add(concepts: dict[str, Concept], entry: JsonObject, parent: str | None) -> None:
+    code = entry["code"]
+    concept = concepts.get(code)
+    if concept is None:
+        concept = concepts[code] = Concept(code)
+    concept.displays = tuple(dict.fromkeys((*concept.displays, *_displays(entry))))
+    if parent is not None and parent != code:
+        concept.parents.append(parent)
+        concepts[parent].children.append(code)
+    for item in entry.get("property") or ():
+        concept.properties.setdefault(item.get("code", ""), []).append(_property_text(item))
+
+
+def _supplement(concepts: dict[str, Concept], resource: JsonObject) -> None:
+    """Displays and properties only: a supplement cannot add a code (R4 codesystem.html#supplements)."""
+    for entry, _ in _flat(resource.get("concept") or (), None):
+        if entry["code"] in concepts:
+            _add(concepts, entry, None)
+
+
+def _link_by_property(concepts: dict[str, Concept]) -> None:
+    """Hierarchy may also be written as properties ``parent`` and ``child``."""
+    for concept in concepts.values():
+        for upper, lower in [
+            *((parent, concept.code) for parent in concept.properties.get("parent", ())),
+            *((concept.code, child) for child in concept.properties.get("child", ())),
+        ]:
+            if upper in concepts and lower in concepts and upper not in concepts[lower].parents:
+                concepts[lower].parents.append(upper)
+                concepts[upper].children.append(lower)
+
+
+def _row(concept: Concept) -> str:
+    return orjson.dumps([concept.displays, concept.parents, concept.children, concept.properties]).decode()
 
 
 def _or_self(codes: frozenset[str], code: str, system: CodeSystem) -> frozenset[str]:

@@ -12,6 +12,7 @@ from interop.terminology import conceptmap, external
 from interop.terminology.codesystem import CodeSystem
 from interop.terminology.coding import CodeAnswer, Coding
 from interop.terminology.implicit import implicit_value_set
+from interop.terminology.kept import KeptTerminology
 from interop.terminology.membership import Listed, Membership, Server, Unknown
 from interop.terminology.valueset import compile_value_set
 
@@ -25,10 +26,11 @@ class Terminology:
     server  asked for what could not be told from these; without one, that is the answer
     """
 
-    __slots__ = ("_definitions", "_displays", "_memberships", "_server", "_supplements", "_systems")
+    __slots__ = ("_definitions", "_displays", "_kept", "_memberships", "_server", "_supplements", "_systems")
 
     def __init__(self, definitions: Definitions, server: Server | None = None):
         self._definitions = definitions
+        self._kept = KeptTerminology(definitions)
         self._server = server
         self._memberships: dict[str, Membership] = {}
         self._displays: dict[str, dict[tuple[str, str], str | None]] = {}
@@ -109,7 +111,7 @@ class Terminology:
         """The code system, compiled, with its supplements; None when unknown."""
         if canonical not in self._systems:
             try:
-                self._systems[canonical] = self._read_system(canonical)
+                self._systems[canonical] = self._kept.code_system(canonical) or self._read_system(canonical)
             except UNREADABLE:
                 self._systems[canonical] = None
         return self._systems[canonical]
@@ -120,10 +122,13 @@ class Terminology:
             return self._memberships[value_set]
         if value_set in chain:
             return Unknown()
-        try:
-            found = self._read_value_set(value_set, (*chain, value_set))
-        except UNREADABLE:
-            found = Unknown()
+        found = self._kept.value_set(value_set)
+        if found is None:
+            try:
+                found = self._read_value_set(value_set, (*chain, value_set))
+            except UNREADABLE:
+                found = Unknown()
+            self._kept.put_value_set(value_set, found)
         if not chain or isinstance(found, Listed):  # a set cut short by a circle is not the set itself
             self._memberships[value_set] = found
         return found
@@ -157,7 +162,9 @@ class Terminology:
         resource = self._definitions.resource("CodeSystem", canonical)
         if resource is None or resource.get("content") == "supplement" or resource.get("supplements"):
             return None
-        return CodeSystem(resource, self._supplements_of(resource["url"]))
+        found = CodeSystem.of(resource, self._supplements_of(resource["url"]))
+        self._kept.put_code_system(canonical, found)
+        return found
 
     def _read_value_set(self, value_set: str, chain: tuple[str, ...]) -> Membership:
         resource = (

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from interop.definitions import Definitions, Package
-from interop.definitions.build import KINDS, build, compact, pack
+from interop.definitions.build import BALED, KINDS, build, compact, pack
 from interop.definitions.core import FILE_NAME, CoreFile
 from interop.errors import DefinitionError
 
@@ -17,7 +17,7 @@ SHIPPED = resources.files("interop.definitions").joinpath(FILE_NAME)
 def unpacked(file: CoreFile) -> dict[tuple[str, str, str], object]:
     return {
         (kind, url, version): file.read(kind, url, version)
-        for kind in KINDS
+        for kind in (*KINDS, *BALED)
         for url in file.urls(kind)
         for version in file.versions(kind, url)
     }
@@ -44,6 +44,18 @@ def test_opening_is_quick_and_unpacks_nothing():
     began = time.perf_counter()
     CoreFile.shipped()
     assert time.perf_counter() - began < 0.2  # 8 ms alone on a quiet machine
+
+
+def test_search_parameters_are_at_hand(core: Definitions):
+    by_name = core.resource("SearchParameter", "http://hl7.org/fhir/SearchParameter/Patient-name")
+    assert by_name is not None
+    assert (by_name["base"], by_name["type"], by_name["expression"]) == (["Patient"], "string", "Patient.name")
+    composite = core.resource("SearchParameter", "http://hl7.org/fhir/SearchParameter/Observation-code-value-quantity")
+    assert composite is not None
+    definitions = [core.resource("SearchParameter", part["definition"]) for part in composite["component"]]
+    assert [found["code"] for found in definitions if found] == ["code", "value-quantity"]
+    assert len(list(core.canonicals("SearchParameter"))) == 1400
+    assert core.resource("SearchParameter", "http://hl7.org/fhir/SearchParameter/Patient-shoe-size") is None
 
 
 def test_every_core_structure_opens_with_its_elements(core: Definitions, core_package: Package):

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from interop import json_codec
-from interop.sources.fhir_version import fhir_version, version_issue
+from interop.definitions import Definitions
+from interop.definitions.fhir_version import ELEMENTS, TYPES, fhir_version, version_issue
 
 PUBLISHED = Path(__file__).parents[3].parent / "shared/real-inputs/r4"
 
@@ -22,12 +23,40 @@ PUBLISHED = Path(__file__).parents[3].parent / "shared/real-inputs/r4"
         ({"resourceType": "Encounter", "actualPeriod": {}}, "R5"),
         ({"resourceType": "Transport"}, "R5"),
         ({"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "Patient", "animal": {}}}]}, "STU3"),
+        ({"resourceType": "Encounter", "reason": [{"text": "fell"}]}, "STU3"),
+        ({"resourceType": "Encounter", "reason": [{"use": [{"text": "x"}], "value": []}]}, "R5"),
+        ({"resourceType": "Encounter", "class": [{"text": "x"}]}, "R5"),
+        ({"resourceType": "Condition", "clinicalStatus": "active"}, "STU3"),
+        ({"resourceType": "Condition", "clinicalStatus": {"text": "active"}}, None),
+        ({"resourceType": "MedicationRequest", "medication": {"concept": {"text": "x"}}}, "R5"),
+        ({"resourceType": "RelatedPerson", "relationship": {"text": "daughter"}}, "STU3"),
+        ({"resourceType": "ValueSet", "versionAlgorithmString": "semver"}, "R5"),
+        ({"resourceType": "StructureDefinition", "fhirVersion": "3.0.2"}, "STU3"),
+        ({"resourceType": "ImplementationGuide", "fhirVersion": ["5.0.0"]}, "R5"),
+        ({"resourceType": "ImplementationGuide", "fhirVersion": ["4.0.1"]}, None),
+        ({"resourceType": "SubscriptionStatus"}, "R4B"),
+        (
+            {
+                "resourceType": "Patient",
+                "meta": {"profile": ["http://hl7.org/fhir/5.0/StructureDefinition/Patient"]},
+            },
+            "R5",
+        ),
+        ({"resourceType": "Basic", "contained": [{"resourceType": "ReferralRequest"}]}, "STU3"),
         ({"resourceType": "Patient", "birthDate": "1938-08-14"}, None),
     ],
 )
 def test_the_content_tells(resource, version):
     found = fhir_version(resource)
     assert (found.version if found else None) == version
+
+
+def test_no_sign_is_something_r4_has() -> None:
+    core = Definitions.core()
+    assert [name for names in TYPES.values() for name in names.split() if core.is_resource_type(name)] == []
+    for elements in ELEMENTS.values():
+        assert all(core.is_resource_type(kind) for kind in elements)
+        assert [f"{k}.{n}" for k, names in elements.items() for n in names.split() if core.child(k, n)] == []
 
 
 def test_the_content_type_is_believed_first():
