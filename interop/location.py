@@ -24,7 +24,7 @@ class SourcePointer:
     sheet: str | None = None
 
     def __str__(self) -> str:
-        place = self.file if self.sheet is None else f"{self.file} sheet {self.sheet}"
+        place = self.file if self.sheet is None else f'{self.file} sheet "{self.sheet}"'
         if self.row is not None:
             place += f" row {self.row}"
         if self.column is not None:

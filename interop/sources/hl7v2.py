@@ -148,6 +148,11 @@ def _meaning(name: str, delimiters: Delimiters) -> str | None:
     return None
 
 
+def is_escape(name: str, delimiters: Delimiters) -> bool:
+    """Whether what stands between two escape signs is an escape sequence: one that means text, or formats it."""
+    return _meaning(name, delimiters) is not None or _FORMATTING.fullmatch(name) is not None
+
+
 def escape(text: str, delimiters: Delimiters) -> str:
     """Text with everything escaped that a delimiter or a line end would break. The inverse of ``unescape``."""
     sign = delimiters.escape
@@ -182,8 +187,8 @@ def write(tree: JsonObject, *, line_end: str = "\r") -> str:
     MSH-1 and MSH-2 say which delimiters to write with; the usual ones where they are absent.
     """
     msh: JsonObject = (tree.get("MSH") or [{}])[0]
-    field_sign = _first(msh.get("1")) or "|"
-    declared = delimiters_of(f"MSH{field_sign}{_first(msh.get('2')) or Delimiters().encoding_characters}")
+    field_sign = first_text(msh.get("1")) or "|"
+    declared = delimiters_of(f"MSH{field_sign}{first_text(msh.get('2')) or Delimiters().encoding_characters}")
     if isinstance(declared, str):
         raise ValueError(declared)
     return "".join(_write_segment(name, fields, declared) + line_end for name, fields in _in_order(tree))
@@ -200,7 +205,7 @@ def _in_order(tree: JsonObject) -> Iterator[tuple[str, JsonObject]]:
 
 def _write_segment(name: str, fields: JsonObject, delimiters: Delimiters) -> str:
     if name == TORN:
-        return _first(fields.get("1"))
+        return first_text(fields.get("1"))
     first = 3 if name == "MSH" else 1
     last = max((int(number) for number in fields), default=0)
     written = [_write_field(fields.get(str(number)), delimiters) for number in range(first, last + 1)]
@@ -217,8 +222,8 @@ def _write_field(repetitions: Json, delimiters: Delimiters) -> str:
     )
 
 
-def _first(field: Json) -> str:
-    """The first sub-component of a field; empty when there is none."""
+def first_text(field: Json) -> str:
+    """The first sub-component of a field (or of a part of it); empty when there is none."""
     node = field
     while isinstance(node, list):
         node = node[0] if node else ""

@@ -3,26 +3,66 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO
 
+from interop.errors import ContentError
 from interop.json_codec import Json
 from interop.location import SourcePath, SourcePointer
 from interop.outcome import Issue
 
+Files = Mapping[str, bytes | Path]
+"""What is read: a file's name to its bytes, or to where it lies on disk. A file on disk is never held whole in memory
+by formats that come row by row."""
+
 
 @dataclass(frozen=True)
 class SourceFile:
-    """A file exactly as it came."""
+    """A file exactly as it came: bytes at hand, or on disk and read when asked for."""
 
     name: str
-    data: bytes
+    content: bytes | Path
+
+    @property
+    def data(self) -> bytes:
+        """All its bytes. Raises ContentError when a file on disk cannot be read."""
+        if isinstance(self.content, bytes):
+            return self.content
+        with self.open() as stream:
+            return stream.read()
+
+    def open(self) -> BinaryIO:
+        """Its bytes as a stream from the start. Raises ContentError when a file on disk cannot be read."""
+        if isinstance(self.content, bytes):
+            return BytesIO(self.content)
+        try:
+            return self.content.open("rb")
+        except OSError as fault:
+            raise ContentError(f"cannot be read: {fault.strerror}", where=str(self.content)) from None
+
+    @cached_property
+    def size(self) -> int:
+        """In bytes."""
+        return len(self.content) if isinstance(self.content, bytes) else self.content.stat().st_size
+
+    @property
+    def on_disk(self) -> bool:
+        return isinstance(self.content, Path)
 
     @cached_property
     def sha256(self) -> str:
         """Hexadecimal digest of the bytes: which version of the file a value was read from."""
-        return hashlib.sha256(self.data).hexdigest()
+        if isinstance(self.content, bytes):
+            return hashlib.sha256(self.content).hexdigest()
+        digest = hashlib.sha256()
+        with self.open() as stream:
+            while chunk := stream.read(1 << 20):
+                digest.update(chunk)
+        return digest.hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

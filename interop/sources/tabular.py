@@ -1,27 +1,41 @@
-"""A set of tables joined by a key: one record per row of the spine, with the rows of the others that belong to it."""
+"""A set of tables joined by a key: one record per row of the spine, with the rows of the others that belong to it.
+
+The spine is gone through twice and never held: once for its keys, so that everything wrong with the set as a whole is
+known before the first record, and once for the records. The rows of the other tables wait on the ``Shelf``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
-from fnmatch import fnmatch
 
 from interop.json_codec import Json
 from interop.location import SourcePath, SourcePointer
 from interop.outcome import Issue, Severity
-from interop.sources.record import Reading, SourceFile, SourceRecord
+from interop.sources.choosing import chosen
+from interop.sources.record import SourceFile, SourceRecord
+from interop.sources.row import Row
+from interop.sources.shelf import Orphans, Shelf
 from interop.sources.spec import SourceSpec, TableSpec
-from interop.sources.table import Row, read_table
+from interop.sources.stream import TOLD
+from interop.sources.table import Opener, Table
+
+_KEYLESS = 5
+"""Rows without a key may be anybody's: each record is told of this many, and how many more there are."""
+
+_UNREADABLE = ("csv-quote", "csv-cell-too-long", "ndjson-line", "content-xml", "xlsx-broken")
+"""Findings that hide whole rows."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Joined:
-    """The rows of one record in one table."""
+    """The rows of one record in one table. ``file``, ``sheet``: where they would stand if there were any."""
 
     file: str
+    sheet: str | None
     one: bool
-    rows: tuple[Row, ...]
+    rows: Sequence[Row]
 
     @property
     def tree(self) -> Json:
@@ -31,7 +45,7 @@ class _Joined:
         number, inside = (0, path) if self.one else (path[0] if path else None, path[1:])
         if isinstance(number, int) and number < len(self.rows):
             return self.rows[number].pointer(inside)
-        return SourcePointer(self.file)
+        return SourcePointer(self.file, column=str(inside[0]) if inside else None, sheet=self.sheet)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,114 +60,183 @@ class _Places:
         return self.spine.pointer(()) if table is None else table.pointer(path[1:])
 
 
-@dataclass(frozen=True, slots=True)
-class _Tables:
-    """Every table of the set, read."""
+@dataclass(slots=True)
+class TableSet:
+    """The files of one set, and how far they have been read.
+
+    repeats   keys that more than one row of the spine has
+    repeated  numbers (from 0, in reading order) of the spine's rows whose key an earlier one has
+    nameless  the first of the spine's rows without a key, and how many there are
+    keyless   the same of each other table
+    total     how many records there are; None until the spine's keys are known
+    """
 
     spec: SourceSpec
-    files: Mapping[str, tuple[SourceFile, ...]]
-    rows: Mapping[str, tuple[Row, ...]]
-    issues: tuple[Issue, ...]
+    given: Sequence[SourceFile]
+    total: int | None = None
+    files: dict[str, tuple[SourceFile, ...]] = field(default_factory=dict, init=False)
+    tables: dict[str, list[Table]] = field(default_factory=dict, init=False)
+    repeats: set[str] = field(default_factory=set, init=False)
+    repeated: set[int] = field(default_factory=set, init=False)
+    nameless: tuple[list[Row], int] = field(default=([], 0), init=False)
+    keyless: dict[str, tuple[list[Row], int]] = field(default_factory=dict, init=False)
 
-    @property
-    def usable(self) -> bool:
-        return not any(issue.severity is Severity.FATAL for issue in self.issues)
+    def read(self) -> Iterator[SourceRecord | Issue]:
+        """What is wrong with the set, then its records. A file that is missing or unusable leaves no records."""
+        opener = Opener()
+        shelf = Shelf(on_disk=any(file.on_disk for file in self.given))
+        try:
+            usable = True
+            for issue in self._survey(shelf, opener):
+                usable &= issue.severity is not Severity.FATAL
+                yield issue
+            if usable:
+                yield from self._loose_ends(shelf)
+                yield from self._records(shelf)
+        finally:
+            opener.close()
+            shelf.close()
+
+    # -- before the first record -------------------------------------------------------------------------------
+
+    def _survey(self, shelf: Shelf, opener: Opener) -> Iterator[Issue]:
+        for table in self.spec.tables:
+            self.files[table.name] = chosen(self.given, table.file)
+            if not self.files[table.name] and not table.optional:
+                yield self._missing_file(table)
+            self.tables[table.name] = [opener.open(table, file) for file in self.files[table.name]]
+            for opened in self.tables[table.name]:
+                yield from opened.issues
+            rows = self._rows(table)
+            read = self._keys(rows, shelf) if table is self.spec.spine else _put_aside(table, rows, shelf)
+            yield from (_weighed(issue, table, self.spec) for issue in read)
+        known = {file.name for group in self.files.values() for file in group}
+        yield from (_unknown_file(file) for file in self.given if file.name not in known)
+        self.total = shelf.key_count()
+
+    def _rows(self, table: TableSpec) -> Iterator[Row | Issue]:
+        return (row for opened in self.tables[table.name] for row in opened.rows())
+
+    def _keys(self, rows: Iterator[Row | Issue], shelf: Shelf) -> Iterator[Issue]:
+        """The keys of the spine. A row whose key is there already is put aside for the record it repeats."""
+        joined = len(self.spec.tables) > 1
+        first: list[Row] = []
+        count = 0
+        for number, row in enumerate(rows):
+            if isinstance(row, Issue):
+                yield row
+            elif not row.key:
+                count += 1
+                first += [row] if count <= TOLD else []
+            elif not shelf.new_key(row.key, looked=joined):
+                self.repeats.add(row.key)
+                self.repeated.add(number)
+                shelf.add(self.spec.spine.name, row)
+        self.nameless = first, count
+
+    def _loose_ends(self, shelf: Shelf) -> Iterator[Issue]:
+        """Rows that belong to no record."""
+        spine, *others = self.spec.tables
+        yield from _no_keys(*self.nameless, spine)
+        for table in others:
+            self.keyless[table.name] = shelf.keyless(table.name, _KEYLESS)
+            if not self.total:
+                yield from _no_keys(*self.keyless[table.name], table)
+            for orphans in shelf.orphans(table.name):
+                yield _orphaned(orphans, table, self._file_name(spine))
+
+    # -- the records -------------------------------------------------------------------------------------------
+
+    def _records(self, shelf: Shelf) -> Iterator[SourceRecord]:
+        spine, *others = self.spec.tables
+        files = tuple({file.name: file for group in self.files.values() for file in group}.values())
+        for number, row in enumerate(self._rows(spine)):
+            if isinstance(row, Issue) or not row.key or number in self.repeated:
+                continue
+            near = shelf.like(row.key) if others or row.key in self.repeats else ()
+            found: dict[str, list[Row]] = {table.name: [] for table in self.spec.tables}
+            doubts: list[Issue] = []
+            for name, other in near:
+                if other.key == row.key:
+                    found[name].append(other)
+                elif name != spine.name:
+                    doubts.append(_doubtful(other, row.key, self._table(name)))
+            found[spine.name].insert(0, row)
+            for table in others:
+                doubts += self._nobodys(table, row.key)
+            yield self._record(row, found, files, doubts)
+
+    def _record(
+        self, spine: Row, found: Mapping[str, list[Row]], files: tuple[SourceFile, ...], doubts: Sequence[Issue]
+    ) -> SourceRecord:
+        first, *_ = self.spec.tables
+        joined = {
+            table.name: _Joined(self._file_name(table), table.sheet, table.one or table is first, found[table.name])
+            for table in self.spec.tables
+        }
+        tree = {name: table.tree for name, table in joined.items() if table.tree is not None}
+        issues = [issue for table in joined.values() for row in table.rows for issue in row.issues]
+        issues += [
+            _second_row(table.rows[0], row, spine.key)
+            for table in joined.values()
+            if table.one
+            for row in table.rows[1:]
+        ]
+        return SourceRecord(tree, files, spine.key, _Places(joined, spine), (*issues, *doubts))
+
+    def _nobodys(self, table: TableSpec, key: str) -> Iterator[Issue]:
+        rows, count = self.keyless[table.name]
+        for row in rows:
+            yield _doubtful(row, key, table)
+        if count > len(rows):
+            text = f"{count - len(rows):,} more rows have no key either, so each may belong to {key!r}"
+            yield Issue("key-doubtful", text, source=SourcePointer(rows[0].file), hint=f"fill in {table.key!r}")
+
+    def _table(self, name: str) -> TableSpec:
+        return next(table for table in self.spec.tables if table.name == name)
+
+    def _file_name(self, table: TableSpec) -> str:
+        files = self.files[table.name]
+        return files[0].name if files else table.file
+
+    def _missing_file(self, table: TableSpec) -> Issue:
+        given = [file.name for file in self.given]
+        near = get_close_matches(table.file, given, n=1)
+        meant = f"; did you mean {near[0]!r}?" if near else ""
+        text = f"the file of table {table.name!r} is missing; given were {', '.join(given) or 'no files'}"
+        hint = f"add {table.file}{meant}"
+        spot = SourcePointer(table.file)
+        return Issue("source-file-missing", text, severity=Severity.FATAL, source=spot, hint=hint)
 
 
-def read_tables(spec: SourceSpec, files: Mapping[str, bytes]) -> Reading:
-    """The records of a table set. A file that is missing or unusable stops the set: see ``Reading``."""
-    tables = _read_all(spec, files)
-    if not tables.usable:
-        return Reading((), tables.issues)
-    return _join(tables)
-
-
-def _read_all(spec: SourceSpec, files: Mapping[str, bytes]) -> _Tables:
-    found: dict[str, tuple[SourceFile, ...]] = {}
-    rows: dict[str, tuple[Row, ...]] = {}
-    issues: list[Issue] = []
-    for table in spec.tables:
-        found[table.name] = tuple(SourceFile(name, data) for name, data in files.items() if matches(name, table.file))
-        if not found[table.name] and not table.optional:
-            issues.append(_missing_file(table, files))
-        read = [read_table(table, file) for file in found[table.name]]
-        rows[table.name] = tuple(row for one in read for row in one.rows)
-        issues += [_weighed(issue, table, spec) for one in read for issue in one.issues]
-    known = {file.name for group in found.values() for file in group}
-    issues += [_unknown_file(name) for name in files if name not in known]
-    return _Tables(spec, found, rows, tuple(issues))
+def _put_aside(table: TableSpec, rows: Iterator[Row | Issue], shelf: Shelf) -> Iterator[Issue]:
+    for row in rows:
+        if isinstance(row, Issue):
+            yield row
+        else:
+            shelf.add(table.name, row)
 
 
 def _weighed(issue: Issue, table: TableSpec, spec: SourceSpec) -> Issue:
     """A row of a joined table that cannot be read may be anybody's: no record of the set is whole."""
-    doubtful = issue.code == "csv-quote" and table is not spec.spine
+    doubtful = issue.code in _UNREADABLE and table is not spec.spine
     return replace(issue, severity=Severity.FATAL) if doubtful else issue
 
 
-def matches(name: str, pattern: str) -> bool:
-    """Whether a given file is the one a mapping names: folders and capital letters do not count."""
-    return fnmatch(name.replace("\\", "/").rsplit("/", 1)[-1].lower(), pattern.lower())
-
-
-def _join(tables: _Tables) -> Reading:
-    spine, *others = tables.spec.tables
-    grouped = {table.name: _by_key(tables.rows[table.name]) for table in tables.spec.tables}
-    all_files = tuple(file for group in tables.files.values() for file in group)
-    issues = list(tables.issues)
-    records = []
-    for key, rows in grouped[spine.name].items():
-        if not key:
-            issues += [_no_key(row, spine) for row in rows]
-            continue
-        joined = {spine.name: _Joined(_file_name(spine, tables), True, rows)}
-        for table in others:
-            joined[table.name] = _Joined(_file_name(table, tables), table.one, grouped[table.name].get(key, ()))
-        doubts = tuple(doubt for table in others for doubt in _doubtful(table, grouped[table.name], key))
-        records.append(_record(key, joined, all_files, doubts))
-    for table in others:
-        issues += _orphans(table, grouped[table.name], grouped[spine.name], _file_name(spine, tables))
-    return Reading(tuple(records), tuple(issues))
-
-
-def _record(
-    key: str, joined: Mapping[str, _Joined], files: tuple[SourceFile, ...], doubts: tuple[Issue, ...]
-) -> SourceRecord:
-    spine = next(iter(joined.values())).rows[0]
-    tree = {name: table.tree for name, table in joined.items() if table.tree is not None}
-    issues = [issue for table in joined.values() for row in table.rows for issue in row.issues]
-    issues += [_second_row(table.rows[0], row, key) for table in joined.values() if table.one for row in table.rows[1:]]
-    return SourceRecord(tree, files, key, _Places(joined, spine), (*issues, *doubts))
-
-
-def _by_key(rows: tuple[Row, ...]) -> dict[str, tuple[Row, ...]]:
-    grouped: dict[str, list[Row]] = {}
-    for row in rows:
-        grouped.setdefault(row.key, []).append(row)
-    return {key: tuple(group) for key, group in grouped.items()}
-
-
-def _file_name(table: TableSpec, tables: _Tables) -> str:
-    files = tables.files[table.name]
-    return files[0].name if files else table.file
-
-
-def _missing_file(table: TableSpec, files: Mapping[str, bytes]) -> Issue:
-    near = get_close_matches(table.file, files, n=1)
-    given = f"; did you mean {near[0]!r}?" if near else ""
-    text = f"the file of table {table.name!r} is missing; given were {', '.join(files) or 'no files'}"
-    hint = f"add {table.file}{given}"
-    return Issue("source-file-missing", text, severity=Severity.FATAL, source=SourcePointer(table.file), hint=hint)
-
-
-def _unknown_file(name: str) -> Issue:
+def _unknown_file(file: SourceFile) -> Issue:
     text = "no table of the mapping reads this file; nothing of it was used"
     hint = "rename it to what the mapping expects, or leave it out"
-    return Issue("source-file-unknown", text, severity=Severity.WARNING, source=SourcePointer(name), hint=hint)
+    return Issue("source-file-unknown", text, severity=Severity.WARNING, source=SourcePointer(file.name), hint=hint)
 
 
-def _no_key(row: Row, table: TableSpec) -> Issue:
-    text = "the key is empty, so the row belongs to no record and was not used"
-    return Issue("key-missing", text, source=row.pointer((table.key,)), hint=f"fill in {table.key!r}")
+def _no_keys(rows: Sequence[Row], count: int, table: TableSpec) -> Iterator[Issue]:
+    hint = f"fill in {table.key!r}"
+    for row in rows:
+        text = "the key is empty, so the row belongs to no record and was not used"
+        yield Issue("key-missing", text, source=row.pointer((table.key,)), hint=hint)
+    if count > len(rows):
+        text = f"{count - len(rows):,} more rows have no key either, and were not used"
+        yield Issue("key-missing", text, source=SourcePointer(rows[0].file), hint=hint)
 
 
 def _second_row(first: Row, row: Row, key: str) -> Issue:
@@ -164,35 +247,16 @@ def _second_row(first: Row, row: Row, key: str) -> Issue:
     return Issue("key-duplicate", text, source=row.pointer(()), value=key, hint="keep one of the two rows")
 
 
-# Characters people and scanners take for one another in a key.
-_ALIKE = str.maketrans("oilsbz", "011582")
+def _doubtful(row: Row, key: str, table: TableSpec) -> Issue:
+    """A row that may be this record's although its key is not: an allergy must not be left behind by a typing slip."""
+    text = f"looks like {key!r}, but is not" if row.key else f"is empty, so the row may belong to {key!r}"
+    hint = f"write {key!r} there, or take the row out"
+    return Issue("key-doubtful", text, source=row.pointer((table.key,)), value=row.key, hint=hint)
 
 
-def _looks(key: str) -> str:
-    """A key as a tired eye sees it: no case, no punctuation, O is 0, I and l are 1."""
-    return "".join(c for c in key.casefold().translate(_ALIKE) if c.isalnum()).lstrip("0")
-
-
-def _doubtful(table: TableSpec, groups: Mapping[str, tuple[Row, ...]], key: str) -> Iterator[Issue]:
-    """Rows that may be this record's although their key is not: an allergy must not be left behind by a typing slip."""
-    for other, rows in groups.items():
-        if other == key or (other and _looks(other) != _looks(key)):
-            continue
-        text = f"looks like {key!r}, but is not" if other else f"is empty, so the row may belong to {key!r}"
-        for row in rows:
-            spot, hint = row.pointer((table.key,)), f"write {key!r} there, or take the row out"
-            yield Issue("key-doubtful", text, source=spot, value=other, hint=hint)
-
-
-def _orphans(
-    table: TableSpec, groups: Mapping[str, tuple[Row, ...]], spine: Mapping[str, tuple[Row, ...]], spine_file: str
-) -> Iterator[Issue]:
+def _orphaned(orphans: Orphans, table: TableSpec, spine_file: str) -> Issue:
     """Rows whose key names no record: one finding for each key, at its first row."""
-    for key, rows in groups.items():
-        if not key and not spine:
-            yield from (_no_key(row, table) for row in rows)
-        elif key and key not in spine and not any(_looks(key) == _looks(known) for known in spine):
-            text = f"{len(rows)} row(s) belong to no row of {spine_file} and were not used"
-            hint = f"correct {table.key!r}, or add that row to {spine_file}"
-            spot = rows[0].pointer((table.key,))
-            yield Issue("key-orphan", text, severity=Severity.WARNING, source=spot, value=key, hint=hint)
+    text = f"{orphans.count} row(s) belong to no row of {spine_file} and were not used"
+    hint = f"correct {table.key!r}, or add that row to {spine_file}"
+    spot = orphans.first.pointer((table.key,))
+    return Issue("key-orphan", text, severity=Severity.WARNING, source=spot, value=orphans.key, hint=hint)

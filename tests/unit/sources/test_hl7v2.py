@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from interop.location import SourcePath
-from interop.sources import Format, SourceSpec, read, write
+from interop.sources import Format, SourceSpec, hl7v2_frames, read, write
 from interop.sources.hl7v2 import DELETE, Delimiters, delimiters_of, escape, parse_segment, unescape
 from interop.sources.hl7v2 import write as write_message
 from interop.sources.hl7v2_source import hl7_path
@@ -139,6 +139,43 @@ def test_delimiters_that_cannot_work_are_refused_in_words(msh):
 def test_the_character_set_a_message_declares_is_used():
     head = "MSH|^~\\&|||||||ADT^A01|1||2.4||||||8859/1\rEVN|\rPID|1|||||Brontë\rPV1|1\r"
     assert only(head.encode("latin-1")).value(("PID", 0, "6", 0, 0, 0)) == "Brontë"
+
+
+def test_each_message_of_a_file_is_read_by_its_own_character_set():
+    head = "MSH|^~\\&|||||||ADT^A01|{}||2.4||||||{}\rEVN|\rPID|1|||||Brontë\rPV1|1\r"
+    data = head.format(1, "UNICODE UTF-8").encode() + head.format(2, "8859/1").encode("latin-1")
+    reading = read(HL7, {"a.hl7": data})
+    assert reading.findings == ()
+    assert [record.value(("PID", 0, "6", 0, 0, 0)) for record in reading] == ["Brontë", "Brontë"]
+
+
+def test_one_message_nobody_can_decode_does_not_take_the_others_with_it():
+    good = b"MSH|^~\\&|||||||ADT^A01|2|P|2.4\rEVN|\rPID|1\rPV1|1\r"
+    reading = read(HL7, {"a.hl7": b"MSH|^~\\&|||||||ADT^A01|1\rPID|1|\xeb\r" + good})
+    assert [record.key for record in reading] == ["2"]
+    assert [(i.code, i.line) for i in reading.issues] == [("source-encoding", 2)]
+
+
+def test_a_message_in_utf_16_is_read():
+    text = "MSH|^~\\&|||||||ADT^A01|1|P|2.4\rEVN|\rPID|1|||||Brontë\rPV1|1\r"
+    assert only(text.encode("utf-16")).value(("PID", 0, "6", 0, 0, 0)) == "Brontë"
+
+
+def test_a_character_set_that_does_not_fit_is_said():
+    head = "MSH|^~\\&|||||||ADT^A01|1||2.4||||||ASCII\rEVN|\rPID|1|||||Brontë\rPV1|1\r"
+    (record,) = read(HL7, {"a.hl7": head.encode()}).records
+    assert record.value(("PID", 0, "6", 0, 0, 0)) == "Brontë"
+    assert [f"{i.code} {i.severity} {i.source}" for i in record.issues] == ["source-encoding information a.hl7 MSH-18"]
+
+
+@pytest.mark.parametrize("size", [7, 64, 1 << 20])
+def test_messages_are_found_wherever_the_window_ends(monkeypatch, size):
+    monkeypatch.setattr(hl7v2_frames, "_CHUNK", size)
+    message = "MSH|^~\\&|||||||ADT^A01|{}|P|2.4\r\nEVN|A01\r\nPID|1||x\r\nPV1|1\r\n"
+    data = "".join(message.format(n) for n in range(50)).encode()
+    reading = read(HL7, {"a.hl7": data})
+    assert [record.key for record in reading] == [str(n) for n in range(50)]
+    assert reading.findings == ()
 
 
 def test_bytes_in_no_allowed_encoding_are_refused():

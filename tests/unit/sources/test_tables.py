@@ -54,6 +54,13 @@ def test_every_value_knows_its_cell(path, place):
     assert str(record.pointer(path)) == place
 
 
+def test_a_value_that_has_no_row_is_looked_for_in_its_column():
+    files = {"residents.csv": RESIDENTS, "medicines.csv": MEDICINES, "assessments.json": b'{"residents":[]}'}
+    record = read(SET, files).records[0]
+    assert str(record.pointer(("assessment", "needs"))) == 'assessments.json, column "needs"'
+    assert str(record.pointer(("medicines", 9, "Drug"))) == 'medicines.csv, column "Drug"'
+
+
 def test_a_value_is_found_by_its_path_and_absence_is_none():
     record = read(SET, {"residents.csv": RESIDENTS, "medicines.csv": MEDICINES}).records[0]
     assert record.value(("medicines", 1, "Drug")) == "Donepezil"
@@ -120,10 +127,13 @@ def test_the_files_travel_with_the_record_as_they_came():
 
 
 def test_a_place_in_a_sheet_reads_as_its_owner_says_it():
-    assert str(SourcePointer("a.xlsx", sheet="Bag", row=3, column="Item")) == 'a.xlsx sheet Bag row 3, column "Item"'
+    assert str(SourcePointer("a.xlsx", sheet="Bag", row=3, column="Item")) == 'a.xlsx sheet "Bag" row 3, column "Item"'
 
 
-@pytest.mark.parametrize("wrong", [{"format": "xlsx"}, {"delimiter": ""}, {"delimiter": ";;"}])
+@pytest.mark.parametrize(
+    "wrong",
+    [{"format": "ods"}, {"sheet": "A"}, {"header": 0}, {"delimiter": "a"}, {"delimiter": ""}, {"delimiter": ";;"}],
+)
 def test_an_impossible_table_is_refused_when_it_is_named(wrong):
     with pytest.raises(ValueError, match="table 't'"):
         TableSpec("t", "t.csv", "k", **wrong)

@@ -48,5 +48,5 @@ def test_json_reads_back_as_it_was(at, trees):
 
 
 def test_xml_has_no_single_way_back():
-    with pytest.raises(ValueError, match="XML records cannot be written back"):
+    with pytest.raises(ValueError, match="xml records cannot be written back"):
         write(SourceSpec(Format.XML), [{}])
