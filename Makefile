@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo test install lint clean conformance bench-validate
+.PHONY: demo test install lint clean conformance bench-validate bench-map bench-stream
 
 demo: $(VENV)/.demo
 	$(BIN)/interop demo
@@ -43,6 +43,14 @@ conformance: install
 # Installs the peers it can (npm, Maven) below build/ and measures them and us in one run. BENCH='--rounds 9 ...'
 bench-validate: install
 	$(BIN)/python tests/benchmarks/validate/bench.py $(BENCH)
+
+# Mapping beside plain Python, Jinja2, python-liquid, jsonata-python and fpml, in one run.
+bench-map: install
+	$(BIN)/python tests/benchmarks/map/bench.py $(BENCH)
+
+# A CSV of a million rows: memory, rate, and a run that is killed and resumed.
+bench-stream: install
+	$(BIN)/python tests/benchmarks/stream/bench.py $(BENCH)
 
 clean:
 	rm -rf $(VENV) demo-output dist build .mypy_cache .ruff_cache .pytest_cache

@@ -11,7 +11,7 @@ from interop.bundle.document import (
 )
 from interop.bundle.entry import Entry
 from interop.bundle.envelope import Attachment, Envelope, Response
-from interop.bundle.identity import full_url, stable_uuid
+from interop.bundle.identity import full_url, stable_uuid, uuids_of
 from interop.bundle.message import Handling, Party, response, wrap
 from interop.bundle.references import Index, entries, references
 from interop.bundle.transaction import transaction
@@ -37,5 +37,6 @@ __all__ = [
     "stable_uuid",
     "transaction",
     "unreached",
+    "uuids_of",
     "wrap",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from interop.bundle.entry import Entry
@@ -26,11 +26,13 @@ def assemble_document(
     identifier: JsonObject,
     timestamp: datetime,
     full_url: str | None = None,
+    links: Mapping[str, Sequence[str]] | None = None,
 ) -> JsonObject:
     """A document Bundle: the Composition, what it reaches in the order it is reached, then the rest as given.
 
     identifier  an Identifier with system and value; the same one gives the Composition the same fullUrl
     full_url    the Composition's own, where resources already point at it
+    links       by fullUrl, the fullUrls each resource refers to, in its order, where its maker knows them
 
     Nothing given is left out: what the Composition does not reach stands last (``unreached`` names it).
     Raises ContentError ``bundle-duplicate-entry`` when two different resources share one fullUrl.
@@ -38,7 +40,7 @@ def assemble_document(
     """
     first = Entry(full_url or stable_url("Composition", *_identity(identifier)), composition)
     everything = _once_each((first, *resources))
-    reached = Index(everything).reachable(first)
+    reached = Index(everything).reachable(first) if links is None else _linked(first, everything, links)
     urls = {entry.full_url for entry in reached}
     ordered = (*reached, *(entry for entry in everything if entry.full_url not in urls))
     return {
@@ -59,6 +61,19 @@ def assemble_collection(resources: Sequence[Entry], *, identifier: JsonObject, t
         "timestamp": instant(timestamp),
         "entry": [entry.as_json() for entry in _once_each(tuple(resources))],
     }
+
+
+def _linked(first: Entry, everything: Sequence[Entry], links: Mapping[str, Sequence[str]]) -> tuple[Entry, ...]:
+    """``Index.reachable`` by links that are known."""
+    by_url = {entry.full_url: entry for entry in everything}
+    found = {first.full_url: first}
+    waiting = [first.full_url]
+    for url in waiting:
+        for target in links.get(url, ()):
+            if target not in found and target in by_url:
+                found[target] = by_url[target]
+                waiting.append(target)
+    return tuple(found.values())
 
 
 def _identity(identifier: JsonObject) -> tuple[str, str]:

@@ -30,15 +30,17 @@ MAPPING: Mapping[str, Kind] = {
 }  # fmt: skip
 PIECE: Mapping[str, Kind] = {
     "piece": Kind.TEXT, "title": Kind.TEXT, "note": Kind.TEXT, "use": Kind.TEXTS, "prefixes": Kind.REASONS,
-    "groups": Kind.LIST, "drop": Kind.REASONS,
+    "bundle": Kind.SET, "composition": Kind.SET, "groups": Kind.LIST, "drop": Kind.REASONS,
 }  # fmt: skip
 SOURCE: Mapping[str, Kind] = {
     "format": Kind.TEXT, "zone": Kind.TEXT, "tables": Kind.SET, "file": Kind.TEXT, "at": Kind.TEXT, "key": Kind.TEXT,
-    "encodings": Kind.TEXTS, "note": Kind.TEXT,
+    "root": Kind.TEXT, "versions": Kind.TEXTS, "needs": Kind.TEXTS, "follow": Kind.TEXTS, "names": Kind.SET,
+    "encodings": Kind.TEXTS, "dates": Kind.ITEM, "note": Kind.TEXT,
 }  # fmt: skip
 TABLE: Mapping[str, Kind] = {
     "file": Kind.TEXT, "key": Kind.TEXT, "one": Kind.FLAG, "format": Kind.TEXT, "at": Kind.TEXT, "columns": Kind.TEXTS,
-    "required": Kind.TEXTS, "optional": Kind.FLAG, "delimiter": Kind.TEXT, "encodings": Kind.TEXTS, "note": Kind.TEXT,
+    "sheet": Kind.TEXT, "header": Kind.TEXT, "serials": Kind.TEXTS, "required": Kind.TEXTS, "optional": Kind.FLAG,
+    "delimiter": Kind.TEXT, "encodings": Kind.TEXTS, "note": Kind.TEXT,
 }  # fmt: skip
 BUNDLE: Mapping[str, Kind] = {
     "type": Kind.TEXT, "kind": Kind.TEXT, "event": Kind.TEXTS, "time": Kind.ITEM, "person": Kind.TEXT,
@@ -55,14 +57,19 @@ SECTION: Mapping[str, Kind] = {
 EMPTY_REASON: Mapping[str, Kind] = {"when": Kind.ITEM, "reason": Kind.TEXT, "text": Kind.TEXT, "note": Kind.TEXT}
 GROUP: Mapping[str, Kind] = {
     "group": Kind.TEXT, "create": Kind.TEXT, "for": Kind.TEXT, "split": Kind.TEXT, "when": Kind.ITEM,
-    "identity": Kind.TEXTS, "profile": Kind.TEXTS, "rules": Kind.LIST, "select": Kind.LIST, "reverse": Kind.FLAG,
-    "note": Kind.TEXT, "standard": Kind.TEXT,
+    "identity": Kind.TEXTS, "url": Kind.TEXT, "profile": Kind.TEXTS, "rules": Kind.LIST, "select": Kind.LIST,
+    "reverse": Kind.FLAG, "note": Kind.TEXT, "standard": Kind.TEXT,
 }  # fmt: skip
 RULE: Mapping[str, Kind] = {
     "source": Kind.TEXTS, "target": Kind.TEXT, "value": Kind.ANY, "code": Kind.TEXT, "reference": Kind.TEXTS,
     "compute": Kind.TEXT, "transform": Kind.ITEM, "translate": Kind.TEXT, "default": Kind.ANY, "empty": Kind.TEXTS,
     "required": Kind.FLAG, "when": Kind.ITEM, "always": Kind.FLAG, "selector": Kind.FLAG, "reverse": Kind.FLAG,
-    "for": Kind.TEXT, "split": Kind.TEXT, "rules": Kind.LIST, "note": Kind.TEXT, "standard": Kind.TEXT,
+    "for": Kind.TEXT, "split": Kind.TEXT, "rules": Kind.LIST, "cases": Kind.LIST, "note": Kind.TEXT,
+    "standard": Kind.TEXT,
+}  # fmt: skip
+CASE: Mapping[str, Kind] = {
+    "when": Kind.ITEM, "value": Kind.ANY, "code": Kind.TEXT, "source": Kind.TEXTS, "transform": Kind.ITEM,
+    "translate": Kind.TEXT, "selector": Kind.FLAG, "note": Kind.TEXT,
 }  # fmt: skip
 SELECT: Mapping[str, Kind] = {"target": Kind.TEXT, "is": Kind.ANY}
 

@@ -9,7 +9,7 @@ from interop.bundle import Entry, Index
 from interop.json_codec import JsonObject
 from interop.mapping.conditions import ConditionTable
 from interop.mapping.paths import Steps
-from interop.mapping.plan import COMPOSITION, GroupPlan, MappingPlan
+from interop.mapping.plan import COMPOSITION, GroupPlan, Kept, MappingPlan
 from interop.mapping.selection import Selector, of_group, parts, reach
 from interop.mapping.tree import put
 from interop.mapping.undoing import Fragment, Undoing
@@ -56,6 +56,7 @@ class Claims:
         for source, value in group.condition.undo() if group.condition else ():
             guesses = fragment.record_guesses if source.absolute or not table else fragment.guesses
             guesses.setdefault(source.steps, value)
+        undoing.otherwise(group.root, fragment)
         return Claim(group, entry, undoing, fragment)
 
     def _documents(self) -> None:
@@ -162,7 +163,7 @@ class Claims:
             row: JsonObject = {}
             for steps, value in (claim.fragment.guesses | claim.fragment.cells).items():
                 put(row, steps, value)
-            score -= 3 * (not claim.group.condition.holds(row, row, {}))
+            score -= 3 * (not claim.group.condition.holds(row, row, Kept()))
         return score
 
 

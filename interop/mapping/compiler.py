@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from interop.definitions import Definitions
 from interop.json_codec import Json
-from interop.mapping import blocks
 from interop.mapping.conditions import names_in, read_condition
 from interop.mapping.constants import coded, constant_leaves
 from interop.mapping.document import Document, Group, Rule
 from interop.mapping.faults import Faults, Place
+from interop.mapping.firing import check_firing
 from interop.mapping.leaves import compute_way, value_way
 from interop.mapping.order import in_order
 from interop.mapping.paths import SourceExpression
 from interop.mapping.plan import COMPOSITION, Branch, GroupPlan, Leaf, Loop, MappingPlan, Slot
 from interop.mapping.primitives import PRIMITIVES, constant, constant_fault
+from interop.mapping.rule_kinds import is_nhs_number, kind_of
 from interop.mapping.sections import read_sections
 from interop.mapping.shape import RECORD, Row, Shape
+from interop.mapping.soundness import Soundness
 from interop.mapping.targets import Spot, Targets
 from interop.mapping.translate import CodeTable, find_table
 
@@ -34,6 +35,8 @@ class Compiler:
     faults: Faults
     tables: dict[str, CodeTable | None] = field(default_factory=dict)
     number: int = 0
+    reversible: bool = True  # the group under way runs backwards too
+    broken: set[str] = field(default_factory=set)  # groups with a fault: not all of their rules are in the plan
 
     def plan(self) -> MappingPlan:
         document = self.document
@@ -45,8 +48,11 @@ class Compiler:
                 continue
             groups[group.name] = self._group(group)
         composition = self._composition()
+        sound = Soundness(self.definitions, self.faults)
         for plan in (*groups.values(), *((composition,) if composition else ())):
             self._check_references(plan, groups)
+            sound.check(plan, whole=plan.name not in self.broken)
+            check_firing(plan, self.faults)
         order, early = in_order(groups)
         block = document.composition
         return MappingPlan(
@@ -62,6 +68,16 @@ class Compiler:
     # -- groups ------------------------------------------------------------------------------------------------
 
     def _group(self, group: Group) -> GroupPlan:
+        before = len(self.faults.found)
+        writable = self.shape.spec is None or self.shape.spec.writable
+        self.reversible = group.reverse and writable
+        plan = self._compiled(group)
+        self.reversible = writable
+        if len(self.faults.found) > before:
+            self.broken.add(group.name)
+        return plan
+
+    def _compiled(self, group: Group) -> GroupPlan:
         if not self.definitions.is_resource_type(group.create):
             kinds = (name for name in self.definitions.type_names if self.definitions.is_resource_type(name))
             self.faults.unknown(group.place("create"), "R4 has no resource type", group.create, kinds)
@@ -75,8 +91,11 @@ class Compiler:
             split=group.split,
             condition=read_condition(group.when, self.shape, row, self.faults),
             identity=tuple(self._paths(group.identity, group.place("identity"), row)),
+            url=self.shape.path(group.url, group.place("url"), row) if group.url else None,
             select=tuple((tuple(path.split(".")), value) for path, value, _ in group.select),
             reverse=group.reverse,
+            note=group.note,
+            standard=group.standard,
         )
         if self.definitions.is_resource_type(group.create):
             self._profiles(plan.root, group.profiles, group.place("profile"))
@@ -90,8 +109,11 @@ class Compiler:
         if block is None:
             return None
         plan = GroupPlan(name=COMPOSITION, create="Composition", place=block.item.place, root=Branch("Composition"))
+        before = len(self.faults.found)
         self._profiles(plan.root, block.profiles, block.item.place)
         self.rules(plan.root, block.rules, RECORD)
+        if len(self.faults.found) > before:
+            self.broken.add(COMPOSITION)
         return plan
 
     def _rows(self, path: str | None, split: str | None, place: Place, row: Row) -> tuple[Row, SourceExpression | None]:
@@ -132,18 +154,9 @@ class Compiler:
             self._rule(branch, rule, row)
 
     def _rule(self, branch: Branch, rule: Rule, row: Row) -> None:
-        kinds = {
-            "for": rule.loop is not None, "source": bool(rule.sources), "value": rule.value is not None,
-            "code": rule.code is not None, "reference": bool(rule.references), "compute": rule.compute is not None,
-        }  # fmt: skip
-        chosen = [name for name, present in kinds.items() if present]
-        if len(chosen) != 1 or not rule.target:
-            if not rule.item.members().keys() <= blocks.RULE.keys():
-                return  # a misspelt key is told already, and most likely the cause
-            what = "a rule without `target`" if not rule.target else f"a rule with {' and '.join(chosen) or 'no value'}"
-            self.faults.add(rule.item.place, what, f"one of {', '.join(kinds)} and a target make a rule")
+        kind = kind_of(rule, self.faults)
+        if kind is None:
             return
-        self._stray_keys(rule, chosen[0])
         targets = Targets(self.definitions, self.faults)
         spot = targets.spot(branch, rule.target, rule.place())
         if spot is None:
@@ -151,19 +164,8 @@ class Compiler:
         compile_one = {
             "for": self._loop, "source": self._source, "value": self._value, "code": self._code,
             "reference": self._reference, "compute": self._compute,
-        }[chosen[0]]  # fmt: skip
+        }[kind]  # fmt: skip
         compile_one(rule, spot, targets, row)
-
-    def _stray_keys(self, rule: Rule, kind: str) -> None:
-        only = {
-            "transform": ("source",), "translate": ("source",), "empty": ("source",), "required": ("source",),
-            "default": ("source", "compute"), "always": ("value", "code"), "selector": ("value", "code"),
-            "rules": ("for",), "split": ("for",),
-        }  # fmt: skip
-        for key in rule.item.members():
-            if key in only and kind not in only[key]:
-                wanted = " or ".join(f"`{name}`" for name in only[key])
-                self.faults.add(rule.item.keys[key], f"`{key}` means nothing beside `{kind}`, it belongs to {wanted}")
 
     def _loop(self, rule: Rule, spot: Spot, targets: Targets, row: Row) -> None:
         if not spot.slot.many:
@@ -188,6 +190,8 @@ class Compiler:
             branch=Branch(spot.type),
             condition=read_condition(rule.when, self.shape, inner, self.faults),
             reverse=rule.reverse,
+            note=rule.note,
+            standard=rule.standard,
         )
         self.rules(loop.branch, rule.rules, inner)
         targets.put(spot, loop)
@@ -217,10 +221,14 @@ class Compiler:
             writer=way.writer if way and not variable else None,
             default=self._constant(rule.default, spot, rule.place("default")),
             plain=bool(way and way.plain and not variable),
+            quick=way.quick if way and len(sources) == 1 else None,
             each=bool(way and way.each),
             spreads=bool(way and way.spreads),
             required=rule.required,
-            carries_text=_is_nhs_number(rule) and spot.owner == "Identifier" and spot.element == "value",
+            codes=table.codes if table is not None else frozenset(),
+            note=rule.note,
+            standard=rule.standard,
+            carries_text=is_nhs_number(rule) and spot.owner == "Identifier" and spot.element == "value",
             reverse=rule.reverse and not variable,
             condition=read_condition(rule.when, self.shape, row, self.faults),
         )
@@ -236,7 +244,14 @@ class Compiler:
         key = f"{folder}\n{name}"
         if key not in self.tables:
             self.tables[key] = find_table(name, folder, self.document.root, self.definitions, place, self.faults)
-        return self.tables[key]
+        table = self.tables[key]
+        if table is not None and rule.reverse and self.reversible:
+            for code, words in table.unclear.items():
+                text = f"{name}: {' and '.join(map(repr, words))} all mean {code!r}, and none says it is the way back"
+                self.faults.add(
+                    place, text, "mark one of them equivalent in the ConceptMap, or the rule `reverse: false`"
+                )
+        return table
 
     def _constant(self, value: Json, spot: Spot, place: Place) -> Json:
         if value is None or spot.type not in PRIMITIVES:
@@ -265,6 +280,7 @@ class Compiler:
             # What meta says of a resource (profile, tag) does not hang on anything else that meta says.
             always = rule.always or rule.target.startswith("meta.")
             leaf.condition, leaf.always, leaf.reverse = condition, always, rule.reverse
+            leaf.note, leaf.standard = rule.note, rule.standard
             targets.put(at, leaf)
 
     def _reference(self, rule: Rule, spot: Spot, targets: Targets, row: Row) -> None:
@@ -276,6 +292,7 @@ class Compiler:
             self._check_type(rule, name, allowed)
         beside = spot.slot.entries.get(spot.label)
         leaf = self._leaf(spot, rule.target, rule.place(), kind="reference", groups=rule.references)
+        leaf.note, leaf.standard = rule.note, rule.standard
         leaf.condition, leaf.reverse = read_condition(rule.when, self.shape, row, self.faults), rule.reverse
         if isinstance(beside, Branch):
             leaf.type, leaf.many = "string", False
@@ -294,11 +311,12 @@ class Compiler:
             )
 
     def _compute(self, rule: Rule, spot: Spot, targets: Targets, row: Row) -> None:
-        reader = compute_way(rule, spot.type, self.faults)
+        reader = compute_way(rule, spot.type, self.shape, row, self.faults)
         if reader is None:
             return
         leaf = self._leaf(spot, rule.target, rule.place(), kind="compute", reader=reader, reverse=False)
         leaf.names = names_in(rule.compute or "")
+        leaf.note, leaf.standard = rule.note, rule.standard
         leaf.default = self._constant(rule.default, spot, rule.place("default"))
         leaf.condition = read_condition(rule.when, self.shape, row, self.faults)
         targets.put(spot, leaf)
@@ -327,15 +345,3 @@ class Compiler:
             path = self.shape.dropped(text, place)
             if path is not None:
                 yield path
-
-
-def _is_nhs_number(rule: Rule) -> bool:
-    return any(entry.value == "nhs-number" for entry in (rule.transform.items() if rule.transform else ()))
-
-
-def mapping_root(path: Path, name: str) -> Path:
-    """The folder of all mappings: where ``name`` (``care-home/red-bag``) leads from, else the file's own folder."""
-    parts = len(Path(name).parts)
-    if path.resolve().with_suffix("").as_posix().endswith(name) and 0 < parts < len(path.resolve().parts):
-        return path.resolve().parents[parts - 1]
-    return path.resolve().parent

@@ -9,14 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
-
-from interop.mapping.refusal import Refusal
-from interop.outcome import Severity
+from datetime import datetime, tzinfo
 
 NAMED = {"uk": "dd/MM/yyyy", "iso": "iso", "hl7": "hl7"}
 
-_MONTHS = [
+MONTHS = [
     "January",
     "February",
     "March",
@@ -30,7 +27,7 @@ _MONTHS = [
     "November",
     "December",
 ]
-_BY_MONTH = {name[:length].casefold(): n for n, name in enumerate(_MONTHS, 1) for length in (3, len(name))}
+_BY_MONTH = {name[:length].casefold(): n for n, name in enumerate(MONTHS, 1) for length in (3, len(name))}
 _BY_MONTH["sept"] = 9
 
 # A field next to a separator may have one digit or two; fields that touch need their full width.
@@ -55,7 +52,7 @@ _FHIR = re.compile(
     r"(?P<year>\d{4})(?:-(?P<month>\d{2})(?:-(?P<day>\d{2})"
     r"(?:T(?P<hour>\d{2}):(?P<minute>\d{2}):(?P<second>\d{2})(?:\.\d+)?(?P<offset>Z|[+-]\d{2}:\d{2}))?)?)?"
 )
-_PRECISION = ("year", "month", "day", "hour", "minute", "second")
+PRECISION = ("year", "month", "day", "hour", "minute", "second")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +118,15 @@ class DateFormat:
         return "".join(_write_token(token, fields) for token in self.tokens)
 
 
+def is_format(pattern: str) -> bool:
+    """Whether a text can be read as a date format."""
+    try:
+        DateFormat.of(pattern, 0)
+    except ValueError:
+        return False
+    return True
+
+
 def _regex(tokens: list[str]) -> str:
     parts = []
     for n, token in enumerate(tokens):
@@ -138,7 +144,7 @@ def _write_token(token: str, fields: Mapping[str, str]) -> str:
         return token.strip("'")
     name = _FIELDS[token][0]
     if name == "name":
-        month = _MONTHS[int(fields["month"]) - 1]
+        month = MONTHS[int(fields["month"]) - 1]
         return month if token == "MMMM" else month[:3]  # noqa: S105  # a token of a date format, no password
     if name == "short":
         return fields["year"][2:]
@@ -148,7 +154,7 @@ def _write_token(token: str, fields: Mapping[str, str]) -> str:
 
 
 def _write_hl7(fields: Mapping[str, str]) -> str:
-    written = "".join(fields.get(name, "") for name in _PRECISION)
+    written = "".join(fields.get(name, "") for name in PRECISION)
     return written + fields.get("offset", "").replace(":", "").replace("Z", "+0000") if "hour" in fields else written
 
 
@@ -175,119 +181,5 @@ def fhir_fields(text: str, zone: tzinfo | None = None) -> dict[str, str] | None:
         return found
     local = datetime.fromisoformat(text).astimezone(zone)
     offset = found["offset"]
-    moved = dict(zip(_PRECISION, local.strftime("%Y %m %d %H %M %S").split(), strict=True))
+    moved = dict(zip(PRECISION, local.strftime("%Y %m %d %H %M %S").split(), strict=True))
     return moved | {"offset": local.strftime("%z")[:3] + ":" + local.strftime("%z")[3:] if offset else offset}
-
-
-@dataclass(frozen=True, slots=True)
-class DateReader:
-    """Reads text by the formats a rule names, and writes by the first that fits.
-
-    zone   the zone of times without an offset; None for dates
-    clock  times are wanted: the result is a dateTime with offset (date formats still give a date)
-    """
-
-    formats: tuple[DateFormat, ...]
-    zone: tzinfo | None = None
-    clock: bool = False
-
-    def read(self, text: str) -> str:
-        """The FHIR date or dateTime. Raises Refusal: date-unreadable, -impossible, -ambiguous, time-skipped, …"""
-        readings: dict[str, dict[str, str]] = {}
-        for form in self.formats:
-            fields = form.read(text)
-            if fields is not None:
-                readings.setdefault(fhir_text(fields), fields)
-        if not readings:
-            raise Refusal(
-                "date-unreadable", f"{text!r} is not a date as {self.wanted}", "write it that way at the source"
-            )
-        possible = {}
-        for reading, fields in readings.items():
-            if (wrong := _impossible(fields)) is None:
-                possible[reading] = fields
-        if not possible:
-            raise Refusal("date-impossible", f"{text!r}: {wrong}", "correct the date at the source")
-        if len(possible) > 1:
-            raise Refusal("date-ambiguous", f"{text!r} can be {' or '.join(possible)}", "allow one format only")
-        fields = next(iter(possible.values()))
-        if not self.clock or "hour" not in fields:
-            return fhir_text({name: fields[name] for name in ("year", "month", "day") if name in fields})
-        return self._instant(fields, text)
-
-    def _spelled(self, form: DateFormat, fields: dict[str, str]) -> dict[str, str]:
-        if "hour" not in fields:
-            return fields
-        # HL7 v2 times without an offset are in the sender's zone, which is the one they are told in here.
-        offset = {"offset": ""} if form.pattern == "hl7" and self.zone is not None else {}
-        return {"second": "00"} | fields | offset
-
-    @property
-    def wanted(self) -> str:
-        return " or ".join(form.pattern for form in self.formats)
-
-    def _instant(self, fields: dict[str, str], text: str) -> str:
-        if "offset" in fields:
-            offset = fields["offset"]
-            fields = fields | {"offset": offset if offset == "Z" or ":" in offset else f"{offset[:3]}:{offset[3:]}"}
-            return fhir_text(fields)
-        numbers = [int(fields.get(name, "0")) for name in _PRECISION]
-        day = fhir_text({name: fields[name] for name in ("year", "month", "day")})
-        local = datetime(*numbers, tzinfo=self.zone or UTC)  # type: ignore[arg-type,misc]  # six ints
-        back = local.astimezone(UTC).astimezone(local.tzinfo)
-        if back.replace(tzinfo=None) != local.replace(tzinfo=None):
-            raise Refusal("time-skipped", f"{text!r} never was: the clocks went forward over it", "correct the time")
-        if local.utcoffset() != local.replace(fold=1).utcoffset():
-            raise Refusal(
-                "time-ambiguous",
-                f"{text!r} was twice, before and after the clocks went back; only the date is carried",
-                "record the time with its offset",
-                severity=Severity.WARNING,
-                instead=day,
-            )
-        return fhir_text(fields | {"offset": _offset(local.utcoffset() or timedelta())})
-
-    def write(self, text: str) -> str:
-        """A FHIR date or dateTime in the first format that can hold it. Raises Refusal ``reverse-date``."""
-        fields = fhir_fields(text, self.zone or UTC)
-        if fields is None:
-            raise Refusal("reverse-date", f"{text!r} is not a FHIR date or dateTime")
-        # 08:10:00 fits a format without seconds; 08:10:31 does not.
-        silent = {"offset", "second"} if fields.get("second", "00") == "00" else {"offset"}
-        known = fields.keys() - silent
-        shorter = None
-        for form in self.formats:
-            if not form.tokens or form.precision - silent <= known:
-                written = form.write(self._spelled(form, fields))
-                if written is not None and (not form.tokens or form.precision - silent == known):
-                    return written
-                shorter = shorter or written
-        if shorter is not None:
-            raise Refusal(
-                "reverse-shortened",
-                f"{text!r} is written as {shorter!r}: {self.wanted} has no room for more",
-                severity=Severity.INFORMATION,
-                instead=shorter,
-            )
-        raise Refusal("reverse-date", f"{text!r} has not the precision that {self.wanted} needs")
-
-
-def _impossible(fields: Mapping[str, str]) -> str | None:
-    numbers = {name: int(fields[name]) for name in _PRECISION if name in fields}
-    month = numbers.get("month", 1)
-    if numbers.get("year", 1) == 0 or not 1 <= month <= 12:
-        return f"there is no month {month}" if not 1 <= month <= 12 else "there is no year 0"
-    limits = {"hour": 23, "minute": 59, "second": 59}
-    wrong = next((name for name, most in limits.items() if numbers.get(name, 0) > most), None)
-    if wrong:
-        return f"there is no {wrong} {numbers[wrong]}"
-    try:
-        datetime(numbers.get("year", 2000), month, numbers.get("day", 1))  # noqa: DTZ001  # only asks whether the day exists
-    except ValueError:
-        return f"there is no {numbers['day']} {_MONTHS[month - 1]} {numbers.get('year', '')}".rstrip()
-    return None
-
-
-def _offset(delta: timedelta) -> str:
-    minutes = int(delta.total_seconds()) // 60
-    return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"

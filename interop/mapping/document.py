@@ -16,19 +16,24 @@ The format, key by key, is described for analysts in ``mappings/README.md`` and 
            (+ transform, translate, default, empty, required, when, always, selector, reverse)
          | for + target + rules            one list item per row
 
-This module reads and joins files; whether a rule makes sense is ``compiler``'s question.
+This module reads and joins files, ``authored`` their groups and rules; whether a rule makes sense is ``compiler``'s
+question.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from interop.json_codec import Json
 from interop.mapping import blocks
+from interop.mapping.authored import Composition, EmptySection, Group, Rule, Section, read_composition, read_group
 from interop.mapping.blocks import place_of, read_block
 from interop.mapping.faults import Faults, Place
 from interop.mapping.yaml_tree import Item, read_yaml
+
+__all__ = ["Composition", "Document", "EmptySection", "Group", "Rule", "Section", "mapping_root", "read_document"]
 
 PREFIXES = {
     "sct": "http://snomed.info/sct",
@@ -41,89 +46,6 @@ PREFIXES = {
     "flag-category": "https://interop.example/fhir/CodeSystem/flag-category",
 }
 """Code systems every mapping may name by a short word. dm+d: https://dmd.nhs.uk as UK Core names it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
-    """One line of a group: what goes where. ``loop`` rules hold the rules of each item in ``rules``."""
-
-    item: Item
-    target: str = ""
-    sources: tuple[str, ...] = ()
-    value: Json = None
-    code: str | None = None
-    references: tuple[str, ...] = ()
-    compute: str | None = None
-    transform: Item | None = None
-    translate: str | None = None
-    default: Json = None
-    empty: tuple[str, ...] = ()
-    required: bool = False
-    when: Item | None = None
-    always: bool = False
-    selector: bool | None = None
-    reverse: bool = True
-    loop: str | None = None
-    split: str | None = None
-    rules: tuple[Rule, ...] = ()
-
-    def place(self, key: str = "target") -> Place:
-        return place_of(self.item, key)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
-    """A kind of resource the mapping creates, once per record or once per row of ``loop``."""
-
-    item: Item
-    name: str
-    create: str
-    loop: str | None = None
-    split: str | None = None
-    when: Item | None = None
-    identity: tuple[str, ...] = ()
-    profiles: tuple[str, ...] = ()
-    rules: tuple[Rule, ...] = ()
-    select: tuple[tuple[str, Json, Place], ...] = ()
-    reverse: bool = True
-
-    def place(self, key: str = "group") -> Place:
-        return place_of(self.item, key)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EmptySection:
-    """What to say of a section that has no entries: a list-empty-reason code, and words."""
-
-    reason: str
-    place: Place
-    text: str | None = None
-    when: Item | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Section:
-    """A section of a document: a heading, and whose resources stand under it."""
-
-    item: Item
-    title: str
-    code: str = ""
-    entries: tuple[str, ...] = ()
-    text: tuple[str, ...] = ()
-    when: Item | None = None
-    when_empty: tuple[EmptySection, ...] = ()
-    sections: tuple[Section, ...] = ()
-
-    def place(self, key: str = "title") -> Place:
-        return place_of(self.item, key)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Composition:
-    item: Item
-    rules: tuple[Rule, ...] = ()
-    sections: tuple[Section, ...] = ()
-    profiles: tuple[str, ...] = ()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -143,17 +65,23 @@ class Document:
     groups: list[Group] = field(default_factory=list)
     drop: dict[str, tuple[str, Place]] = field(default_factory=dict)
     backwards: dict[str, tuple[str, Place]] = field(default_factory=dict)
+    pieces: set[Path] = field(default_factory=set)
 
     def place(self, key: str = "mapping") -> Place:
         return place_of(self.item, key)
 
 
-def read_document(path: Path, root: Path, faults: Faults) -> Document | None:
+def read_document(path: Path, root: Path | None, faults: Faults) -> Document | None:
     """The mapping at ``path`` joined with its pieces; None when nothing in it can be used.
 
-    ``root`` is the folder of all mappings: places are told relative to it, and pieces are looked up there too.
+    ``root`` is the folder of all mappings: places are told relative to it, and pieces are looked up there too. By
+    default it is where the mapping's own name leads from.
     """
-    item = _read_file(path, root, faults)
+    text = _text(path, path.name, faults)
+    if text is None:
+        return None
+    root = root or mapping_root(path, text)
+    item = read_yaml(text, _told(path, root), faults)
     if item is None:
         return None
     found = read_block(item, blocks.MAPPING, "the mapping", faults)
@@ -161,9 +89,8 @@ def read_document(path: Path, root: Path, faults: Faults) -> Document | None:
         faults.add(item.place, "the file says no name", "begin it with `mapping: <system>/<event>`")
     document = Document(item=item, name=found.get("mapping", path.stem), path=path, root=root)
     document.version, document.title = found.get("version", ""), found.get("title", "")
-    document.source, document.bundle = found.get("source"), found.get("bundle")
-    if "composition" in found:
-        document.composition = _composition(found["composition"], faults)
+    document.source = found.get("source")
+    _blocks(document, found, faults)
     backwards = found.get("backwards", {})
     document.backwards = {k: (v, place_of(item.members()["backwards"], k)) for k, v in backwards.items()}
     _join(document, item, found, (path.resolve(),), faults)
@@ -176,11 +103,18 @@ def _join(document: Document, item: Item, found: dict[str, Json], trail: tuple[P
         _use(document, name, place_of(item, "use"), trail, faults)
     document.prefixes |= found.get("prefixes", {})
     for child in found.get("groups", ()):
-        group = _group(child, faults)
+        group = read_group(child, faults)
         if group is not None:
             document.groups.append(group)
     for key, reason in found.get("drop", {}).items():
         document.drop[key] = reason, item.members()["drop"].keys[key]
+
+
+def _blocks(document: Document, found: dict[str, Json], faults: Faults) -> None:
+    """The blocks a document has once: the mapping's own, else that of the first piece that has one."""
+    document.bundle = document.bundle or found.get("bundle")
+    if document.composition is None and "composition" in found:
+        document.composition = read_composition(found["composition"], faults)
 
 
 def _use(document: Document, name: str, place: Place, trail: tuple[Path, ...], faults: Faults) -> None:
@@ -195,118 +129,48 @@ def _use(document: Document, name: str, place: Place, trail: tuple[Path, ...], f
         circle = " → ".join(step.name for step in (*trail[trail.index(path) :], path))
         faults.add(place, f"pieces use each other in a circle: {circle}")
         return
+    if path in document.pieces:
+        return  # two pieces may build on a third
+    document.pieces.add(path)
     item = _read_file(path, document.root, faults)
     if item is not None:
         found = read_block(item, blocks.PIECE, "the piece", faults)
+        _blocks(document, found, faults)
         _join(document, item, found, (*trail, path), faults)
 
 
-def _read_file(path: Path, root: Path, faults: Faults) -> Item | None:
+def mapping_root(path: Path, text: str) -> Path:
+    """The folder of all mappings: where the file's own name (``care-home/red-bag``) leads from, else its folder."""
+    said = _NAME.search(text)
+    name = said[1] if said else path.stem
+    parts = len(Path(name).parts)
+    if path.resolve().with_suffix("").as_posix().endswith(name) and 0 < parts < len(path.resolve().parts):
+        return path.resolve().parents[parts - 1]
+    return path.resolve().parent
+
+
+_NAME = re.compile(r"^mapping:[ \t]*[\"']?([^\s\"'#]+)", re.MULTILINE)
+
+
+def _told(path: Path, root: Path) -> str:
+    """A file as faults name it: from the folder of all mappings."""
     try:
-        name = str(path.resolve().relative_to(root.resolve()))
+        return str(path.resolve().relative_to(root.resolve()))
     except ValueError:
-        name = path.name
+        return path.name
+
+
+def _read_file(path: Path, root: Path, faults: Faults) -> Item | None:
+    name = _told(path, root)
+    text = _text(path, name, faults)
+    return read_yaml(text, name, faults) if text is not None else None
+
+
+def _text(path: Path, name: str, faults: Faults) -> str | None:
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        return path.read_text(encoding="utf-8-sig")
     except OSError as error:
         faults.add(Place(name, 1, 1), f"cannot be read: {error.strerror}")
-        return None
     except UnicodeDecodeError as error:
         faults.add(Place(name, 1, 1), f"byte {error.start} is not UTF-8", "save the file as UTF-8")
-        return None
-    return read_yaml(text, name, faults)
-
-
-def _group(item: Item, faults: Faults) -> Group | None:
-    found = read_block(item, blocks.GROUP, "a group", faults)
-    missing = [key for key in ("group", "create") if key not in found]
-    if missing:
-        faults.add(item.place, f"a group without {' and '.join(repr(key) for key in missing)}")
-        return None
-    select = []
-    for child in found.get("select", ()):
-        chosen = read_block(child, blocks.SELECT, "a select entry", faults)
-        if "target" in chosen and "is" in chosen:
-            select.append((chosen["target"], chosen["is"], place_of(child, "target")))
-    return Group(
-        item=item,
-        name=found["group"],
-        create=found["create"],
-        loop=found.get("for"),
-        split=found.get("split"),
-        when=found.get("when"),
-        identity=found.get("identity", ()),
-        profiles=found.get("profile", ()),
-        rules=_rules(found, faults),
-        select=tuple(select),
-        reverse=found.get("reverse", True),
-    )
-
-
-def _rules(found: dict[str, Json], faults: Faults) -> tuple[Rule, ...]:
-    return tuple(_rule(child, faults) for child in found.get("rules", ()))
-
-
-def _rule(item: Item, faults: Faults) -> Rule:
-    found = read_block(item, blocks.RULE, "a rule", faults)
-    plain = {key: found[key] for key in _SAME_NAME if key in found}
-    return Rule(
-        item=item,
-        sources=found.get("source", ()),
-        references=found.get("reference", ()),
-        loop=found.get("for"),
-        rules=_rules(found, faults),
-        **plain,
-    )
-
-
-_SAME_NAME = (
-    "target", "value", "code", "compute", "transform", "translate", "default", "empty", "required", "when", "always",
-    "selector", "reverse", "split",
-)  # fmt: skip
-
-
-def _composition(item: Item, faults: Faults) -> Composition:
-    found = read_block(item, blocks.COMPOSITION, "composition", faults)
-    sections = tuple(_section(child, faults) for child in found.get("sections", ()))
-    return Composition(item=item, rules=_rules(found, faults), sections=sections, profiles=found.get("profile", ()))
-
-
-def _section(item: Item, faults: Faults) -> Section:
-    found = read_block(item, blocks.SECTION, "a section", faults)
-    if "title" not in found:
-        faults.add(item.place, "a section without 'title'")
-    return Section(
-        item=item,
-        title=found.get("title", ""),
-        code=found.get("code", ""),
-        entries=found.get("entries", ()),
-        text=found.get("text", ()),
-        when=found.get("when"),
-        when_empty=_when_empty(found.get("when-empty"), faults),
-        sections=tuple(_section(child, faults) for child in found.get("sections", ())),
-    )
-
-
-def _when_empty(item: Item | None, faults: Faults) -> tuple[EmptySection, ...]:
-    """``notasked``, or ``{reason, text, when}``, or a list of those."""
-    if item is None:
-        return ()
-    reasons = []
-    for child in item.items():
-        if isinstance(child.value, str):
-            reasons.append(EmptySection(reason=child.value, place=child.place))
-            continue
-        found = read_block(child, blocks.EMPTY_REASON, "when-empty", faults)
-        if "reason" in found:
-            reasons.append(
-                EmptySection(
-                    reason=found["reason"],
-                    place=place_of(child, "reason"),
-                    text=found.get("text"),
-                    when=found.get("when"),
-                )
-            )
-        else:
-            faults.add(child.place, "when-empty without 'reason'")
-    return tuple(reasons)
+    return None

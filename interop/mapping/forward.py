@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from interop.bundle import Entry, stable_uuid
+from interop.bundle import Entry, stable_uuid, uuids_of
 from interop.json_codec import Json, JsonObject
 from interop.location import SourcePath
 from interop.mapping.conditions import spell
 from interop.mapping.generate import Build, compile_branch
-from interop.mapping.paths import SourceExpression, fetcher, rows_of
+from interop.mapping.loose_ends import kept_url
+from interop.mapping.paths import SourceExpression, fetch, fetcher, rows_of
 from interop.mapping.plan import COMPOSITION, GroupPlan, MappingPlan
 from interop.mapping.run import Run
 from interop.mapping.sections import fill_sections
@@ -26,6 +27,7 @@ class Origin:
     group: GroupPlan
     at: SourcePath
     resource: JsonObject
+    links: list[str]
 
 
 @dataclass
@@ -40,11 +42,13 @@ class GroupWay:
     @classmethod
     def of(cls, plan: GroupPlan) -> GroupWay:
         rows = rows_of(plan.rows.steps, plan.split) if plan.rows is not None else None
-        return cls(plan, compile_branch(plan.root, plan.create), rows, fetchers(plan.identity))
+        return cls(
+            plan, compile_branch(plan.root, plan.create, always=plan.name == COMPOSITION), rows, fetchers(plan.identity)
+        )
 
     @cached_property
     def traced(self) -> Build:
-        return compile_branch(self.plan.root, self.plan.create, traced=True)
+        return compile_branch(self.plan.root, self.plan.create, traced=True, always=self.plan.name == COMPOSITION)
 
 
 def fetchers(sources: tuple[SourceExpression, ...]) -> tuple[tuple[bool, Callable[[Json], Json]], ...]:
@@ -54,8 +58,7 @@ def fetchers(sources: tuple[SourceExpression, ...]) -> tuple[tuple[bool, Callabl
 
 def identity_values(sources: tuple[tuple[bool, Callable[[Json], Json]], ...], row: Json, record: Json) -> list[str]:
     """The values that name a thing, written alike whatever their spaces and case."""
-    raws = (fetch(record if absolute else row) for absolute, fetch in sources)
-    return ["".join(spell(raw).split()).casefold() for raw in raws]
+    return ["".join(spell(fetch(record if absolute else row)).split()).casefold() for absolute, fetch in sources]
 
 
 @dataclass(slots=True)
@@ -67,10 +70,12 @@ class Forward:
     mapping: str
     ways: Mapping[str, GroupWay] = field(init=False)
     composition: GroupWay | None = field(init=False)
+    named: Mapping[str, Callable[..., str]] = field(init=False)  # by resource type: ids of business identifiers
 
     def __post_init__(self) -> None:
         self.ways = {name: GroupWay.of(self.plan.groups[name]) for name in self.plan.order}
         self.composition = GroupWay.of(self.plan.composition) if self.plan.composition else None
+        self.named = {group.create: uuids_of(self.system, group.create) for group in self.plan.groups.values()}
 
     def rehearse(self, run: Run) -> None:
         """Find out which rows of groups in a reference circle will make a resource."""
@@ -95,40 +100,67 @@ class Forward:
                 made[at] = url
                 if new:
                     resource["id"] = url[9:]
-                    origins[url] = Origin(way.plan, at, resource)
+                    origins[url] = Origin(way.plan, at, resource, run.links)
                     listed.append(Entry(url, resource))
         return entries, origins
 
     def document(self, run: Run, url: str) -> JsonObject | None:
-        """The Composition, its sections filled."""
+        """The Composition, its sections filled. ``run.links`` is what it refers to."""
         way = self.composition
         if way is None:
             return None
         run.group, run.create = COMPOSITION, "Composition"
-        tree = run.record.tree
-        composition: JsonObject = way.build(tree, tree, (), run) or {"resourceType": "Composition", "id": ""}
+        tree, run.links = run.record.tree, []
+        composition: JsonObject = way.build(tree, tree, (), run)
         composition["id"] = url[9:]
         sections = fill_sections(self.plan.sections, tree, run.made, run.kept)
         if sections:
             composition["section"] = sections
+            run.links += _listed(sections)
         return composition
 
     def _build(self, way: GroupWay, run: Run) -> Iterator[tuple[SourcePath, Json, JsonObject]]:
         plan, tree = way.plan, run.record.tree
         run.group, run.create = plan.name, plan.create
         holds = plan.condition.holds if plan.condition is not None else None
-        for at, row in way.rows(tree, ()) if way.rows is not None else (((), tree),):
+        for at, row in self._rows(way, run):
             if holds is None or holds(row, tree, run.kept):
+                run.links = []
                 resource = way.build(row, tree, at, run)
                 if resource is not None:
                     yield at, row, resource
 
+    @staticmethod
+    def _rows(way: GroupWay, run: Run) -> list[tuple[SourcePath, Json]]:
+        """The rows of the group, gone through once for all groups over the same list."""
+        plan = way.plan
+        if plan.rows is None or way.rows is None:
+            return [((), run.record.tree)]
+        key = plan.rows.steps, plan.split
+        if key not in run.rows:
+            run.rows[key] = way.rows(run.record.tree, ())
+        return run.rows[key]
+
     def _url(self, way: GroupWay, at: SourcePath, row: Json, run: Run) -> str:
-        values = identity_values(way.identity, row, run.record.tree) if way.identity else []
-        if any(values):
-            return "urn:uuid:" + stable_uuid(self.system, way.plan.create, *values)
-        row_key = "/".join(map(str, at))
-        return "urn:uuid:" + stable_uuid(self.mapping, run.record.key, way.plan.name, row_key)
+        url = way.plan.url
+        brought = kept_url(fetch(run.record.tree if url.absolute else row, url.steps)) if url else None
+        if brought is not None:
+            return brought
+        if way.identity:
+            values = identity_values(way.identity, row, run.record.tree)
+            if any(values):
+                return "urn:uuid:" + self.named[way.plan.create](*values)
+        if run.named is None:
+            run.named = uuids_of(self.mapping, run.record.key)
+        return "urn:uuid:" + run.named(way.plan.name, "/".join(map(str, at)) if at else "")
+
+
+def _listed(sections: list[JsonObject]) -> Iterator[str]:
+    """The entries of sections and of those inside them."""
+    for section in sections:
+        for entry in section.get("entry", ()):
+            yield entry["reference"]
+        yield from _listed(section.get("section", []))
 
 
 def _place(url: str, resource: JsonObject, origins: Mapping[str, Origin]) -> tuple[str, bool]:

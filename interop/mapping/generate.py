@@ -127,7 +127,7 @@ class _Function:
         value = self.name("v")
         if leaf.carries_text:
             self.kept_texts[leaf.number] = self.name("t")
-            self.add(f"{self.kept_texts[leaf.number]} = None")
+            self.hoisted.append(f"    {self.kept_texts[leaf.number]} = None")
         if leaf.required and not leaf.many and not leaf.carries_text and leaf.type in PRIMITIVES:
             self.absent[leaf.number] = self.name("e")
             self.add(f"{self.absent[leaf.number]} = False")
@@ -174,7 +174,14 @@ class _Function:
         else:
             kept = self.kept_texts.get(leaf.number)
             self.add("try:")
-            self.add(f"    {value} = {self.bind(leaf.reader)}(raw) if raw is not None else None")
+            slow = f"{value} = {self.bind(leaf.reader)}(raw) if raw is not None else None"
+            if leaf.quick is None:
+                self.add(f"    {slow}")
+            else:
+                self.add("    if raw.__class__ is str:")
+                self.add("        text = raw.strip()")
+                self.add(f"        {value} = {self.bind(leaf.quick)}(text) if text else None")
+                self.add(f"    else: {slow}")
             self.add("except Refusal as refusal:")
             self.add(f"    {value} = run.refused({bound}, refusal, raw, at)")
             if leaf.number in self.absent:
@@ -197,7 +204,9 @@ class _Function:
         tests: tuple[str, ...] = ()
         refers: tuple[str, ...] = ()
         for leaf in choice.leaves:
-            self.add(f"if {value} is None:")
+            # A number that was refused is there: it is told once, and no other rule speaks for it.
+            kept = [self.kept_texts[one.number] for one in choice.leaves if one.number in self.kept_texts]
+            self.add(f"if {' and '.join(f'{name} is None' for name in (value, *kept))}:")
             self.depth += 1
             part = self.leaf(leaf)
             self.add(f"{value} = {part.code}")
@@ -253,10 +262,12 @@ class _Function:
     def branch(self, branch: Branch) -> Part:
         parts = {name: self.slot(slot) for name, slot in branch.slots.items()}
         kept = [
-            self.kept_texts.pop(entry.number)
+            self.kept_texts.pop(leaf.number)
             for slot in branch.slots.values()
             for entry in slot.entries.values()
-            if isinstance(entry, Leaf) and entry.number in self.kept_texts
+            if isinstance(entry, Leaf | Choice)
+            for leaf in (entry.leaves if isinstance(entry, Choice) else [entry])
+            if leaf.number in self.kept_texts
         ]
         tests = tuple(test for part in parts.values() for test in part.tests)
         refers = tuple(test for part in parts.values() for test in part.refers)
@@ -276,8 +287,9 @@ class _Function:
         if not content:
             self.add(f"{made} = {made} or None")
         if kept:
-            self.add(f"if {kept[0]} is not None: {made} = {kept[0]}")
-            tests = (*tests, f"{kept[0]} is not None")
+            for name in kept:
+                self.add(f"if {name} is not None: {made} = {name}")
+            tests = (*tests, *(f"{name} is not None" for name in kept))
         return Part(made, tests=tests, refers=refers)
 
     def fill(self, made: str, parts: dict[str, Part], start: str = "") -> None:
@@ -290,24 +302,28 @@ class _Function:
                 if part.absent:
                     self.add(f"elif {part.absent}: {made}[{self.bind('_' + name)}] = unreadable()")
 
-    def root(self, branch: Branch, create: str | None) -> None:
+    def root(self, branch: Branch, create: str | None, *, always: bool) -> None:
         parts = {name: self.slot(slot) for name, slot in branch.slots.items()}
         tests = dict.fromkeys(test for part in parts.values() for test in part.tests)
         # References alone do not make a resource, but they make an item of a list.
         if create is None:
             tests |= dict.fromkeys(test for part in parts.values() for test in part.refers)
-        if tests:
+        if tests and not always:
             self.add(f"if not ({' or '.join(tests)}): return None")
         start = f"'resourceType': {self.bind(create)}, 'id': '', " if create else ""
         self.fill("made", parts, start)
         self.add("return made")
 
 
-def compile_branch(branch: Branch, create: str | None, *, traced: bool = False) -> Build:
-    """The function that builds ``branch`` from a row. ``create``: the resource type, None for a list item."""
+def compile_branch(branch: Branch, create: str | None, *, traced: bool = False, always: bool = False) -> Build:
+    """The function that builds ``branch`` from a row.
+
+    create  the resource type, None for a list item
+    always  it is made whatever the row says: the Composition of a document
+    """
     names: dict[str, object] = {}
     function = _Function(names, traced)
-    function.root(branch, create)
+    function.root(branch, create, always=always)
     code = ["def build(row, record, at, run):", *function.hoisted, *function.lines]
     space: dict[str, object] = {
         "as_dict": as_dict,

@@ -60,14 +60,14 @@ class Inverse:
         claims = Claims.of(self.plan, index, self.selectors)
         losses: list[Issue] = []
         tree = self._tree(claims, index, losses)
-        self._sections(index, tree, claims)
+        self._sections(tree, claims)
         for source, value in self.plan.backwards:
             if not has(tree, source.steps):
                 put(tree, source.steps, value)
         self._keys(tree, losses)
         if self.spec.format is Format.HL7V2:
             tree["segments"] = _segment_order(tree)
-        files = sources.write(self.spec, [tree]) if self.spec.format is not Format.XML else {}
+        files = sources.write(self.spec, [tree]) if self.spec.writable else {}
         return LocalRecord(tree, files, (*losses, *losses_of(claims, index, self.mapping, told_by(forward(tree)))))
 
     # -- rows --------------------------------------------------------------------------------------------------
@@ -90,7 +90,16 @@ class Inverse:
             for steps, value in fragment.record_guesses.items():
                 if not has(tree, steps):
                     put(tree, steps, self.local(value))
+        self._not_made(tree, claims)
         return tree
+
+    def _not_made(self, tree: JsonObject, claims: Claims) -> None:
+        """What the record says (``else``) where a group without rows made nothing."""
+        for group in self.plan.groups.values():
+            if group.rows is None and group.reverse and group.name not in claims.taken and group.condition is not None:
+                for source, value in group.condition.otherwise():
+                    if not has(tree, source.steps):
+                        put(tree, source.steps, self.local(value))
 
     def _row(self, above: Json, row: Fragment) -> None:
         """Append one row to its list; pieces of a split cell are joined again."""
@@ -120,7 +129,7 @@ class Inverse:
 
     def local(self, value: Json) -> Json:
         """A value as the local format spells it: text everywhere but in JSON."""
-        if self.spec.format is Format.JSON or isinstance(value, str):
+        if self.spec.typed or isinstance(value, str):
             return value
         if isinstance(value, list):
             return " ".join(str(self.local(item)) for item in value)
@@ -144,7 +153,7 @@ class Inverse:
             for row in rows if isinstance(rows, list) else [rows]:
                 row.setdefault(table.key, key)
 
-    def _sections(self, index: Index, tree: JsonObject, claims: Claims) -> None:
+    def _sections(self, tree: JsonObject, claims: Claims) -> None:
         composition = claims.taken.get(COMPOSITION)
         if composition is None:
             return

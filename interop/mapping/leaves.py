@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 from interop.errors import ExpressionError
 from interop.fhirpath import compile as compile_expression
 from interop.json_codec import Json
-from interop.mapping.conditions import names_in, presented
+from interop.mapping import cell_expressions
+from interop.mapping.cell_expressions import NotPlainError
+from interop.mapping.conditions import names_in, presented, wanted_by
 from interop.mapping.document import Rule
 from interop.mapping.faults import Faults, Place
+from interop.mapping.mentioned import check_names
 from interop.mapping.plan import Kept, Reader
-from interop.mapping.primitives import PRIMITIVES, fit
+from interop.mapping.primitives import PRIMITIVES, fit, text_fitter
 from interop.mapping.refusal import Refusal
-from interop.mapping.shape import Shape
+from interop.mapping.shape import Row, Shape
 from interop.mapping.transform import ArgumentError, Transform
 from interop.mapping.transforms import TRANSFORMS, make
 from interop.mapping.translate import CODED, CodeTable, back_translator, translator
@@ -27,11 +31,12 @@ _TEXT_TYPES = frozenset({"string", "markdown", "xhtml"})
 
 @dataclass(frozen=True, slots=True)
 class ValueWay:
-    """How a rule's value goes forward and back."""
+    """How a rule's value goes forward and back. ``quick``: forward for one trimmed, filled text."""
 
     reader: Reader
     writer: Reader | None
     plain: bool = False
+    quick: Callable[[str], Json] | None = None
     each: bool = False
     spreads: bool = False
 
@@ -61,8 +66,9 @@ def value_way(
     way = _Way(tuple(forwards), empties)
     return ValueWay(
         way.joined if joins else way.listed if many else way.single,
-        _back(steps, table, type_code, typed=shape.spec is not None and shape.spec.format is Format.JSON),
+        _back(steps, table, type_code, typed=shape.spec is not None and shape.spec.typed),
         plain=plain and not many and empties == {""},
+        quick=None if joins or empties != {""} else _quick(steps, last, type_code if table is None else None),
         each=len(rule.sources) > 1 and not joins,
         spreads=any(step.gives_many for step in steps),
     )
@@ -83,7 +89,7 @@ def transforms_of(item: Item | None, shape: Shape, faults: Faults) -> list[Trans
             whole = False
         for name, argument, place in calls:
             try:
-                found.append(make(name, argument, shape.zone))
+                found.append(make(name, _named_formats(name, argument, shape), shape.zone))
             except KeyError:
                 faults.unknown(place, "no transform", name, TRANSFORMS)
                 whole = False
@@ -91,6 +97,17 @@ def transforms_of(item: Item | None, shape: Shape, faults: Faults) -> list[Trans
                 faults.add(place, str(error))
                 whole = False
     return found if whole else None
+
+
+def _named_formats(name: str, argument: Json, shape: Shape) -> Json:
+    """A date transform's argument with the names of ``source: {dates: …}`` spelled out."""
+    if name not in ("date", "datetime") or not shape.dates:
+        return argument
+    formats: list[Json] = []
+    for entry in argument if isinstance(argument, list) else [argument]:
+        meant = shape.dates.get(entry, entry) if isinstance(entry, str) else entry
+        formats += meant if isinstance(meant, list) else [meant]
+    return formats
 
 
 def _fits(rule: Rule, type_code: str, steps: list[Transform], faults: Faults, *, many: bool, joins: bool) -> bool:
@@ -115,6 +132,26 @@ def _fits(rule: Rule, type_code: str, steps: list[Transform], faults: Faults, *,
         faults.add(rule.place(), f"{what} give several values, {rule.target} holds one", "add `transform: {join: …}`")
         return False
     return True
+
+
+def _quick(steps: list[Transform], last: Reader | None, type_code: str | None) -> Callable[[str], Json] | None:
+    """All steps as one function of a trimmed, filled text; None where they take another way.
+
+    type_code  of a primitive that ``last`` fits the text to; None when it does something else
+    """
+    chain: list[Callable[..., Json]] = [
+        step.plain or step.forward if n == 0 else step.forward for n, step in enumerate(steps)
+    ]
+    gives_text = not steps or (steps[0].plain is not None and len(steps) == 1 and steps[0].gives is None)
+    fits = text_fitter(type_code) if last is not None and gives_text and type_code in PRIMITIVES else last
+    if fits is not None:
+        chain.append(fits)
+    if len(chain) == 1:
+        return chain[0]
+    if len(chain) == 2:
+        first, second = chain
+        return lambda text: second(first(text))
+    return None
 
 
 def _fitter(type_code: str, steps: list[Transform]) -> Reader:
@@ -188,7 +225,7 @@ def _back(steps: list[Transform], table: CodeTable | None, type_code: str, *, ty
     return back
 
 
-def compute_way(rule: Rule, type_code: str, faults: Faults) -> Reader | None:
+def compute_way(rule: Rule, type_code: str, shape: Shape, row: Row, faults: Faults) -> Reader | None:
     """A ``compute:`` rule: FHIRPath over the row to one value (or, for a list target, several)."""
     if type_code not in PRIMITIVES:
         faults.add(
@@ -200,12 +237,21 @@ def compute_way(rule: Rule, type_code: str, faults: Faults) -> Reader | None:
     except ExpressionError as error:
         faults.add(rule.place("compute"), f"compute: {error}")
         return None
-    mentions = "record" in names_in(rule.compute or "")
+    check_names(rule.compute or "", shape.spec, row.table, rule.place("compute"), faults)
+    names = names_in(rule.compute or "")
+    mentions, wanted = "record" in names, wanted_by(names)
+
+    cells = cell_expressions.of(rule.compute or "")
+
+    def found_in(row: Json, record: Json, kept: Kept) -> list[Json]:
+        if cells is not None:
+            with suppress(NotPlainError):
+                return [] if (value := cells.value(row)) is None else [value]
+        env = {"record": presented(record, kept, wanted)} if mentions else None
+        return expression.evaluate(presented(row, kept, wanted), env=env)
 
     def compute(scope: tuple[Json, Json, Kept]) -> Json:
-        row, record, kept = scope
-        env = {"record": presented(record, kept)} if mentions else None
-        found = expression.evaluate(presented(row, kept), env=env)
+        found = found_in(*scope)
         values = [fit(item if isinstance(item, bool) else str(item), type_code) for item in found if str(item).strip()]
         return values or None
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from collections.abc import Mapping as Files
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -15,19 +16,22 @@ from interop.errors import CatalogueError
 from interop.json_codec import Json, JsonObject
 from interop.location import SourcePath, SourcePointer
 from interop.mapping.bundling import BundlePlan, nhs_number_of, read_bundle_plan
-from interop.mapping.compiler import Compiler, mapping_root
+from interop.mapping.compiler import Compiler
 from interop.mapping.document import read_document
 from interop.mapping.faults import Faults
 from interop.mapping.forward import Forward, Origin, fetchers, identity_values
 from interop.mapping.inverse import Inverse, LocalRecord
+from interop.mapping.leftovers import Leftovers
+from interop.mapping.loose_ends import drop_loose_ends, hang_up_strays
 from interop.mapping.mapped import Mapped
 from interop.mapping.paths import SourceExpression, follow, rows_of
 from interop.mapping.plan import COMPOSITION, MappingPlan
-from interop.mapping.report import Reads, first_rows, reads_of, unread
+from interop.mapping.report import Reads, first_rows, reads_of
 from interop.mapping.run import Run
 from interop.mapping.shape import read_shape
-from interop.mapping.trace import Retrace, Trace
-from interop.sources import Reading, SourceRecord, SourceSpec
+from interop.mapping.trace import Trace
+from interop.outcome import Issue
+from interop.sources import Reading, SourceRecord, SourceSpec, Stream
 
 
 @dataclass(frozen=True)
@@ -55,9 +59,24 @@ class Mapping:
     def system(self) -> str:
         return self.name.partition("/")[0]
 
-    def read(self, files: Files[str, bytes]) -> Reading:
-        """The records in the files, and what is wrong with them."""
-        return sources.read(self.spec, files)
+    def read(self, files: Files[str, bytes | Path]) -> Reading:
+        """The records in the files (name to bytes, or to a path), and what is wrong with them."""
+        return sources.read(self._expecting, files)
+
+    def stream(self, files: Files[str, bytes | Path]) -> Stream:
+        """The same one record at a time, for files that are too large to be held in memory."""
+        return sources.stream(self._expecting, files)
+
+    @cached_property
+    def _expecting(self) -> SourceSpec:
+        """The spec, its tables knowing which columns rules read, so that a misspelt heading is noticed."""
+        read: dict[str, dict[str, None]] = {}
+        for pattern in sorted([str(step) for step in p] for p in self.reads.patterns if len(p) > 1):
+            table, column, *_ = pattern
+            theirs = self.spec.names.get(table, {}).get(column, column)
+            read.setdefault(table, {})[theirs] = None
+        tables = tuple(replace(t, expected=tuple(read.get(t.name, ()))) for t in self.spec.tables)
+        return replace(self.spec, tables=tables)
 
     def apply(self, record: SourceRecord, *, now: datetime) -> Mapped:
         """One record mapped. ``now`` needs a zone: it becomes Bundle.timestamp and ``$now``. Bad data never raises."""
@@ -65,28 +84,26 @@ class Mapping:
         moment, undated = self.bundle.time.read(record) if self.bundle.time else (None, None)
         if undated is not None:
             run.issues.append(undated)
-        values = identity_values(fetchers(self.bundle.identity), record.tree, record.tree)
-        uuid = stable_uuid(self.name, "bundle", *(values if any(values) else [record.key]))
-        document_url = "urn:uuid:" + stable_uuid(uuid, COMPOSITION)
+        making = _Making(self, run)
+        url = ""
         if self.plan.composition is not None:
-            run.made[COMPOSITION] = {(): document_url}
-        entries, origins = self.forward.resources(run)
-        composition = self.forward.document(run, document_url)
-        return Mapped(
-            record=record,
-            resources=tuple(entry for name in self.plan.groups for entry in entries[name]),
-            composition=composition,
-            identifier={"system": "urn:ietf:rfc:3986", "value": f"urn:uuid:{uuid}"},
-            kind=self.kind,
-            profiles=self.bundle.profiles,
-            type=self.bundle.type,
-            timestamp=moment or now,
-            person=nhs_number_of(entries.get(self.bundle.person or "", [])),
-            event=self.bundle.event_of(record.tree),
-            found=tuple(run.issues),
-            unread=lambda: unread(run, self.reads, self.plan),
-            base_trace=Trace(self._retrace(run, origins, document_url), None, first_rows(self.plan)),
-        )
+            url = "urn:uuid:" + stable_uuid(making.uuid, COMPOSITION)
+            run.made[COMPOSITION] = {(): url}
+        entries, making.origins = self.forward.resources(run)
+        composition = self.forward.document(run, url)
+        making.document = url, run.links
+        if run.kept.failed:
+            run.undecided()
+        if self._copies:
+            first = (Entry(url, composition),) if composition else ()
+            rows = {url: origin.at for url, origin in making.origins.items()}
+            listed = [entry for made in entries.values() for entry in made]
+            drop_loose_ends((*first, *listed), run, rows)
+            if composition:
+                hang_up_strays(composition, url, listed, run)
+        resources = tuple([entry for name in self.plan.groups for entry in entries[name]])
+        making.people = entries.get(self.bundle.person or "", ())
+        return Mapped(record, resources, composition, moment or now, making)
 
     def reverse(self, bundle: JsonObject) -> LocalRecord:
         """A Bundle as a record in the local format, whoever made it, with a finding for all that has no place there."""
@@ -102,20 +119,84 @@ class Mapping:
         """Every source field the mapping reads or drops on purpose."""
         return reads_of(self.plan, self.bundle.reads, self.spec)
 
-    def _retrace(self, run: Run, origins: Files[str, Origin], document_url: str) -> Retrace:
-        def retrace(url: str) -> tuple[JsonObject, Run, SourcePath] | None:
-            origin = origins.get(url)
-            way = self.forward.composition if url == document_url else None
-            at: SourcePath = ()
-            if origin is not None:
-                way, at = self.forward.ways[origin.group.name], origin.at
-            if way is None:
-                return None
-            again = Run(run.record, run.now, run.mapping, way.plan.name, way.plan.create, run.made, quiet=True)
-            row = _row(way.plan.rows, way.plan.split, run.record.tree, at)
-            return way.traced(row, run.record.tree, at, again) or {}, again, at
+    @cached_property
+    def leftovers(self) -> Leftovers:
+        """Finds what the mapping leaves unread in a record."""
+        return Leftovers.of(self.plan, self.bundle.reads, self.reads, self.spec)
 
-        return retrace
+    @cached_property
+    def _section_rows(self) -> Files[str, SourcePath]:
+        return first_rows(self.plan)
+
+    @cached_property
+    def _copies(self) -> bool:
+        return self.plan.copies
+
+    @cached_property
+    def _identity(self) -> tuple[tuple[bool, Callable[[Json], Json]], ...]:
+        return fetchers(self.bundle.identity)
+
+
+@dataclass(slots=True)
+class _Making:
+    """What a mapped record keeps for later questions: the run, and who made what.
+
+    document  the Composition's fullUrl ("" when there is none), and what it refers to
+    """
+
+    mapping: Mapping
+    run: Run
+    origins: Files[str, Origin] = field(default_factory=dict)
+    document: tuple[str, list[str]] = ("", [])  # replaced, never changed
+    people: Sequence[Entry] = ()
+    _uuid: str = ""
+
+    @property
+    def plan(self) -> BundlePlan:
+        return self.mapping.bundle
+
+    @property
+    def uuid(self) -> str:
+        """The Bundle's, of its business key or else the record's."""
+        if not self._uuid:
+            tree = self.run.record.tree
+            values = identity_values(self.mapping._identity, tree, tree)
+            self._uuid = stable_uuid(self.mapping.name, "bundle", *(values if any(values) else [self.run.record.key]))
+        return self._uuid
+
+    @property
+    def found(self) -> tuple[Issue, ...]:
+        return tuple(self.run.issues)
+
+    def unread(self) -> tuple[Issue, ...]:
+        return self.mapping.leftovers.issues(self.run)
+
+    def person(self) -> str | None:
+        return nhs_number_of(self.people)
+
+    def links(self) -> Files[str, Sequence[str]] | None:
+        """By fullUrl, what each resource refers to; None where it must be looked for."""
+        if self.mapping._copies:
+            return None
+        url, links = self.document
+        return {url: links, **{url: origin.links for url, origin in self.origins.items()}}
+
+    def trace(self) -> Trace:
+        return Trace(self.retrace, None, self.mapping._section_rows)
+
+    def retrace(self, url: str) -> tuple[JsonObject, Run, SourcePath] | None:
+        """One resource built again, every value marked."""
+        forward, run = self.mapping.forward, self.run
+        origin = self.origins.get(url)
+        way = forward.composition if url == self.document[0] else None
+        at: SourcePath = ()
+        if origin is not None:
+            way, at = forward.ways[origin.group.name], origin.at
+        if way is None:
+            return None
+        again = Run(run.record, run.now, run.mapping, way.plan.name, way.plan.create, run.made, quiet=True)
+        row = _row(way.plan.rows, way.plan.split, run.record.tree, at)
+        return way.traced(row, run.record.tree, at, again) or {}, again, at
 
 
 def _nowhere(path: SourcePath) -> SourcePointer:
@@ -141,12 +222,7 @@ def load(path: Path, *, definitions: Definitions | None = None, root: Path | Non
         raise CatalogueError(f"no mapping at {path}", hint=f"there are {near}" if near else None)
     faults = Faults()
     known = definitions or Definitions.core()
-    document = read_document(path, (root or path.parent).resolve(), faults)
-    if document is not None and root is None:
-        found_root = mapping_root(path, document.name)
-        if found_root != path.parent.resolve():
-            faults = Faults()
-            document = read_document(path, found_root, faults)
+    document = read_document(path, root.resolve() if root else None, faults)
     if document is None:
         faults.raise_if_any(path.stem)
         raise AssertionError("a document that cannot be read has faults")

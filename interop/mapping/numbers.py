@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import tzinfo
 from decimal import Decimal
 
@@ -25,14 +27,49 @@ def decimal_of(text: str) -> Decimal:
     return Decimal(text)
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The least and the greatest value a rule takes; None: any."""
+
+    least: Decimal | None = None
+    most: Decimal | None = None
+
+    @classmethod
+    def of(cls, given: Mapping[str, Json], transform: str) -> Limits:
+        """``min`` and ``max`` of a transform's argument. Raises ArgumentError."""
+        ends = []
+        for key in ("min", "max"):
+            value = given.get(key)
+            if isinstance(value, bool) or not isinstance(value, int | Decimal | None):
+                raise ArgumentError(f"{key} of {transform} is a number, found {value!r}")
+            ends.append(None if value is None else Decimal(value))
+        if ends[0] is not None and ends[1] is not None and ends[0] > ends[1]:
+            raise ArgumentError(f"{transform}: min {ends[0]} is above max {ends[1]}")
+        return cls(*ends)
+
+    def check(self, value: Decimal | int, told: str) -> None:
+        """Raises Refusal ``number-range``."""
+        if self.least is not None and value < self.least:
+            raise Refusal("number-range", f"{told!r} is below {self.least}", "correct it at the source")
+        if self.most is not None and value > self.most:
+            raise Refusal("number-range", f"{told!r} is above {self.most}", "correct it at the source")
+
+
 def number(argument: Json, zone: tzinfo | None) -> Transform:
-    if argument not in (None, {"decimal": ","}, {"decimal": "."}):
-        raise ArgumentError(f"number takes nothing or {{decimal: ','}}, found {argument!r}")
-    comma = argument == {"decimal": ","}
+    given = {} if argument is None else argument
+    if (
+        not isinstance(given, dict)
+        or set(given) - {"decimal", "min", "max"}
+        or given.get("decimal", ".") not in (",", ".")
+    ):
+        raise ArgumentError(f"number takes nothing or {{decimal: ',', min: 0, max: 10}}, found {argument!r}")
+    comma, limits = given.get("decimal") == ",", Limits.of(given, "number")
 
     def read(value: Json) -> Decimal:
         text = text_of(value)
-        return decimal_of(text.replace(",", ".") if comma and "." not in text else text)
+        found = decimal_of(text.replace(",", ".") if comma and "." not in text else text)
+        limits.check(found, text)
+        return found
 
     def write(value: Json) -> Json:
         return str(value).replace(".", ",") if comma else value
@@ -40,37 +77,23 @@ def number(argument: Json, zone: tzinfo | None) -> Transform:
     return Transform("number", read, write, frozenset({"decimal"}))
 
 
+def integer(argument: Json, zone: tzinfo | None) -> Transform:
+    given = {} if argument is None else argument
+    if not isinstance(given, dict) or set(given) - {"min", "max"}:
+        raise ArgumentError(f"integer takes nothing or {{min: 0, max: 10}}, found {argument!r}")
+    limits = Limits.of(given, "integer")
+
+    def read(text: str) -> int:
+        found = whole_number(text)
+        limits.check(found, text)
+        return found
+
+    kinds = frozenset({"integer", "positiveInt", "unsignedInt", "decimal"})
+    return Transform("integer", lambda value: read(text_of(value)), lambda value: value, kinds, plain=read)
+
+
 def whole_number(text: str) -> int:
     """Text as a whole number. Raises Refusal ``number-unreadable``."""
     if not re.fullmatch(r"[+-]?\d{1,18}", text):
         raise Refusal("number-unreadable", f"{text!r} is not a whole number", "write digits only")
     return int(text)
-
-
-def quantity(argument: Json, zone: tzinfo | None) -> Transform:
-    unit, code = (argument.get("unit"), argument.get("code")) if isinstance(argument, dict) else (argument, argument)
-    if not isinstance(unit, str) or not isinstance(code, str):
-        raise ArgumentError(f"quantity wants a unit, as in {{quantity: kg}}, found {argument!r}")
-    pattern = re.compile(r"([^\s\d.,]*[\d.,]+)\s*(.*)")
-
-    def read(value: Json) -> Json:
-        text = text_of(value)
-        match = pattern.fullmatch(text)
-        if match is None:
-            raise Refusal(
-                "number-unreadable", f"{text!r} is not a number of {unit}", "write digits, with a point for decimals"
-            )
-        if match[2] and match[2].casefold() not in (unit.casefold(), code.casefold()):
-            raise Refusal("unit", f"{text!r} is in {match[2]!r}, wanted {unit!r}", f"give the value in {unit}")
-        found = decimal_of(match[1])
-        exact = int(found) if found == found.to_integral_value() and found.as_tuple().exponent == 0 else found
-        return {"value": exact, "unit": unit, "system": "http://unitsofmeasure.org", "code": code}
-
-    def write(value: Json) -> Json:
-        found = value.get("code") or value.get("unit")
-        if found not in (code, unit, None) or "comparator" in value or "value" not in value:
-            told = " ".join(str(value[k]) for k in ("comparator", "value", "unit", "code") if k in value)
-            raise Refusal("reverse-unit", f"{told!r} is not a plain number of {unit}")
-        return value["value"]
-
-    return Transform("quantity", read, write, frozenset({"Quantity", "Age", "Duration", "Distance", "Count"}))

@@ -26,7 +26,7 @@ class Where:
 Step: TypeAlias = str | int | Where
 Steps: TypeAlias = tuple[Step, ...]
 
-VARIABLES = ("$now", "$key", "$index", "$mapping")
+VARIABLES = ("$now", "$key", "$index", "$mapping", "$original", "$file")
 """Values that come from the run, not from the record."""
 
 
@@ -95,9 +95,24 @@ def as_dict(node: Json) -> dict[str, Json]:
 def fetcher(steps: Steps) -> Callable[[Json], Json]:
     """A function from a row to the raw value at ``steps``; an empty list (an HL7 field not sent) is no value."""
     plain = tuple(step for step in steps if not isinstance(step, Where))
+    if len(plain) == len(steps) in (1, 2) and all(isinstance(step, str) for step in plain):
+        return _named(plain)
     if len(plain) == len(steps) and any(isinstance(step, int) for step in plain):
         return lambda node: _reach(node, plain)
     return lambda node: fetch(node, steps)
+
+
+def _named(names: SourcePath) -> Callable[[Json], Json]:
+    """A column, or a column of a table, at two look-ups."""
+    first, last = names[0], names[-1]
+    if len(names) == 1:
+        return lambda node: node.get(last) if node.__class__ is dict else fetch(node, names)
+
+    def inner(node: Json) -> Json:
+        table = node.get(first) if node.__class__ is dict else None
+        return table.get(last) if table.__class__ is dict else fetch(node, names)
+
+    return inner
 
 
 def fetch(node: Json, steps: Steps) -> Json:

@@ -16,8 +16,17 @@ from interop.mapping.paths import SourceExpression
 Reader: TypeAlias = Callable[[Json], Json]
 """A raw source value to a FHIR value; None for no value. Raises Refusal."""
 
-Kept: TypeAlias = dict[int, tuple[Json, Json]]
-"""What expressions made of the nodes of one record, so that it is made once."""
+
+class Kept(dict[tuple[int, frozenset[str] | None], tuple[Json, Json]]):
+    """What expressions made of the nodes of one record, so that it is made once.
+
+    failed  conditions that the data allowed no answer to: (what the condition mentions, the row, why)
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.failed: list[tuple[tuple[str, ...], Json, str]] = []
+
 
 COMPOSITION = "composition"
 """The name rules use for the document's Composition, as if it were a group."""
@@ -30,6 +39,10 @@ class Condition(Protocol):
 
     def undo(self) -> tuple[tuple[SourceExpression, Json], ...]:
         """The source values that make it hold, as far as it names them."""
+        ...
+
+    def otherwise(self) -> tuple[tuple[SourceExpression, Json], ...]:
+        """The source values of a record for which it does not hold, where the mapping says them (``else``)."""
         ...
 
     @property
@@ -47,6 +60,7 @@ class Leaf:
 
     number   index of the rule in its group, for findings and lineage
     path     the target as written: ``name[official].family``
+    note     why the rule is as it is;  standard: the field of the standard it serves
     type     FHIR type of the value written here
     kind     source, constant, reference or compute
     reader   source: raw value -> FHIR value;  compute: row -> FHIR value
@@ -76,7 +90,11 @@ class Leaf:
     selector: bool | None = None
     reverse: bool = True
     plain: bool = False  # text that only needs trimming: the generated code does it in line
+    quick: Callable[[str], Json] | None = None  # ``reader`` for one trimmed, filled text
     carries_text: bool = False  # a refused value is kept as an identifier without a system
+    codes: frozenset[tuple[str | None, str]] = frozenset()  # what its code table may write: system, code
+    note: str = ""
+    standard: str = ""
 
     @property
     def strong(self) -> bool:
@@ -143,6 +161,8 @@ class Loop:
     branch: Branch
     condition: Condition | None = None
     reverse: bool = True
+    note: str = ""
+    standard: str = ""
 
 
 Entry: TypeAlias = Leaf | Choice | Branch | Loop
@@ -169,8 +189,11 @@ class GroupPlan:
     split: str | None = None
     condition: Condition | None = None
     identity: tuple[SourceExpression, ...] = ()
+    url: SourceExpression | None = None  # FHIR sources: the fullUrl to keep
     select: tuple[tuple[tuple[str, ...], Json], ...] = ()
     reverse: bool = True
+    note: str = ""
+    standard: str = ""
 
     def references(self) -> set[str]:
         """The groups its resources refer to."""
@@ -210,3 +233,8 @@ class MappingPlan:
     sections: tuple[SectionPlan, ...] = ()
     backwards: tuple[tuple[SourceExpression, str], ...] = ()
     drop: tuple[SourceExpression, ...] = ()
+
+    @property
+    def copies(self) -> bool:
+        """Some group keeps its fullUrl, so References may be copied as they stand."""
+        return any(group.url is not None for group in self.groups.values())

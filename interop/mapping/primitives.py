@@ -6,6 +6,7 @@ Source: FHIR R4 datatypes.html#primitive.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from decimal import Decimal
 
 from interop.json_codec import Json
@@ -48,6 +49,10 @@ def fit(value: Json, type_code: str) -> Json:
         if isinstance(value, bool) or value in ("true", "false"):
             return value is True or value == "true"
         raise _misfit(text_of(value), type_code)
+    if isinstance(value, bool):
+        raise Refusal(
+            "value-type", f"{text_of(value)!r} is true or false, wanted {_WANTED.get(type_code, ('a text',))[0]}"
+        )
     text = text_of(value)
     if type_code == "decimal":
         return decimal_of(text)
@@ -61,6 +66,23 @@ def fit(value: Json, type_code: str) -> Json:
     if form is not None and not form.fullmatch(text):
         raise _misfit(text, type_code)
     return text
+
+
+def text_fitter(type_code: str) -> Callable[[str], Json] | None:
+    """``fit`` for a trimmed, filled text; None where any such text fits."""
+    if type_code == "boolean" or type_code == "decimal" or type_code in WHOLE:
+        return lambda text: fit(text, type_code)
+    form = _FORMS.get(type_code)
+    if form is None:
+        return None
+    match = form.fullmatch
+
+    def fitted(text: str) -> Json:
+        if match(text) is None:
+            raise _misfit(text, type_code)
+        return text
+
+    return fitted
 
 
 def _misfit(text: str, type_code: str) -> Refusal:

@@ -1,16 +1,13 @@
-"""What nobody read: source fields without a declared fate, rows no group took. Told for every record."""
+"""What a mapping reads: every source field with a declared fate, whether mapped or dropped on purpose."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from interop.json_codec import Json
 from interop.location import SourcePath
-from interop.mapping.paths import SourceExpression, Step, Steps, Where, rows_of
+from interop.mapping.paths import SourceExpression, Step, Steps, Where
 from interop.mapping.plan import Branch, Condition, GroupPlan, Leaf, Loop, MappingPlan, SectionPlan
-from interop.mapping.run import Run, point, told
-from interop.outcome import Issue, Severity
 from interop.sources import Format, SourceSpec
 
 Pattern = tuple[str | int, ...]
@@ -73,6 +70,17 @@ class Reads:
 
 def reads_of(plan: MappingPlan, document_paths: Iterable[SourceExpression], spec: SourceSpec) -> Reads:
     """Everything the plan reads, the columns that join tables, and what it drops."""
+    reads = general_reads(plan, document_paths, spec)
+    for group in _groups(plan):
+        row = group.rows.steps if group.rows else ()
+        for source in (*group.identity, *((group.url,) if group.url else ())):
+            reads.add(source, row)
+        _branch(reads, group.root, row)
+    return reads
+
+
+def general_reads(plan: MappingPlan, document_paths: Iterable[SourceExpression], spec: SourceSpec) -> Reads:
+    """What is read of every record, whatever is made of it: joins, sections, drops, the conditions of groups."""
     reads = Reads(spec.format is Format.HL7V2)
     for table in spec.tables:
         reads.patterns.add((table.name, table.key))
@@ -82,21 +90,20 @@ def reads_of(plan: MappingPlan, document_paths: Iterable[SourceExpression], spec
         reads.patterns |= {("segments",), ("MSH", "1"), ("MSH", "2")}
     for source in (*document_paths, *plan.drop):
         reads.add(source, ())
-    for group in (*plan.groups.values(), *((plan.composition,) if plan.composition else ())):
-        _group(reads, group)
+    for group in _groups(plan):
+        row = group.rows.steps if group.rows else ()
+        reads.condition(group.condition, row)
+        if group.split and group.rows:
+            reads.add(group.rows, ())
+        for loop in group.root.loops():
+            reads.condition(loop.condition, loop.rows.steps if loop.rows.absolute else (*row, *loop.rows.steps))
     for section in plan.sections:
         _section(reads, section)
     return reads
 
 
-def _group(reads: Reads, group: GroupPlan) -> None:
-    row = group.rows.steps if group.rows else ()
-    reads.condition(group.condition, row)
-    for source in group.identity:
-        reads.add(source, row)
-    if group.split and group.rows:
-        reads.add(group.rows, ())
-    _branch(reads, group.root, row)
+def _groups(plan: MappingPlan) -> tuple[GroupPlan, ...]:
+    return (*plan.groups.values(), *((plan.composition,) if plan.composition else ()))
 
 
 def _branch(reads: Reads, branch: Branch, row: Steps) -> None:
@@ -133,73 +140,6 @@ def _section(reads: Reads, section: SectionPlan) -> None:
         _section(reads, inner)
 
 
-def unread(run: Run, reads: Reads, plan: MappingPlan) -> tuple[Issue, ...]:
-    """One finding a field that holds something nobody reads, and one a row that no group took."""
-    first: dict[Pattern, tuple[SourcePath, Json, int]] = {}
-    known: dict[Pattern, bool] = {}
-    for path, value in _values(run.record.tree, ()):
-        pattern = _pattern(path, hl7=reads.hl7)
-        if pattern not in known:
-            known[pattern] = reads.knows(pattern)
-        if not known[pattern]:
-            at, found, count = first.get(pattern, (path, value, 0))
-            first[pattern] = at, found, count + 1
-    fields = (_unread_field(run, *found) for found in first.values())
-    return (*fields, *_untaken(run, plan))
-
-
-def _unread_field(run: Run, path: SourcePath, value: Json, count: int) -> Issue:
-    more = f" (and {count - 1} more like it)" if count > 1 else ""
-    return Issue(
-        "source-field-unread",
-        f"no rule of {run.mapping} reads this field{more}",
-        severity=Severity.INFORMATION,
-        source=point(run.record, path),
-        value=told(value),
-        hint="map it, or name it under `drop:` with the reason",
-    )
-
-
-def _values(node: Json, path: SourcePath) -> Iterator[tuple[SourcePath, Json]]:
-    if isinstance(node, dict):
-        for key, child in node.items():
-            yield from _values(child, (*path, key))
-    elif isinstance(node, list):
-        for number, child in enumerate(node):
-            yield from _values(child, (*path, number))
-    elif node is not None and not (isinstance(node, str) and node.strip() in ("", '""')):
-        yield path, node
-
-
-def _pattern(path: SourcePath, *, hl7: bool) -> Pattern:
-    if not hl7:
-        return tuple(step for step in path if isinstance(step, str))
-    # segment name, its number, field, repetition, component, sub-component
-    return (*(step for step in path[:4] if isinstance(step, str)), *path[4:])
-
-
-def _untaken(run: Run, plan: MappingPlan) -> Iterator[Issue]:
-    by_rows: dict[tuple[Steps, str | None], list[str]] = {}
-    for name, group in plan.groups.items():
-        if group.rows is not None:
-            by_rows.setdefault((group.rows.steps, group.split), []).append(name)
-    looped = {loop.rows.steps for group in plan.groups.values() for loop in group.root.loops()}
-    dropped = {source.steps for source in plan.drop}
-    for (steps, split), names in by_rows.items():
-        if steps in looped or steps in dropped:
-            continue
-        taken: set[SourcePath] = {at for name in names for at in run.made.get(name, {})}
-        for at, _ in rows_of(steps, split)(run.record.tree, ()):
-            if at not in taken:
-                yield Issue(
-                    "source-row-unused",
-                    f"no group of {run.mapping} made anything of this row",
-                    severity=Severity.INFORMATION,
-                    source=point(run.record, at),
-                    hint=f"looked at by {', '.join(names)}; check their `when`",
-                )
-
-
 def first_rows(plan: MappingPlan) -> Mapping[str, SourcePath]:
     """For each section, the table its first group reads: where to look when the section itself is at fault."""
     found: dict[str, SourcePath] = {}
@@ -209,6 +149,3 @@ def first_rows(plan: MappingPlan) -> Mapping[str, SourcePath]:
         if rows is not None:
             found[str(number)] = tuple(step for step in rows.steps if isinstance(step, str))[:1]
     return found
-
-
-__all__ = ["Reads", "first_rows", "reads_of", "unread"]

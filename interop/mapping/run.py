@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -10,15 +10,13 @@ from interop.errors import ExpressionError
 from interop.json_codec import Json, JsonObject
 from interop.location import SourcePath, SourcePointer
 from interop.mapping.leaves import moment
-from interop.mapping.paths import SourceExpression, follow, locate
+from interop.mapping.originals import original
+from interop.mapping.paths import SourceExpression, Steps, follow, locate
 from interop.mapping.plan import Kept, Leaf
 from interop.mapping.refusal import Refusal
+from interop.mapping.registers import UNPROVED
 from interop.outcome import Issue
 from interop.sources import SourceRecord
-
-UNPROVED = "Identifier as recorded, not valid"
-"""Identifier.type.text of a number that failed its check: kept for people, under no system."""
-
 
 DATA_ABSENT = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
 
@@ -40,7 +38,11 @@ class Run:
     made      group -> path of its row -> fullUrl
     rule_ids  what findings call each rule
     quiet     a rehearsal: findings are not noted (they come when the resource is built for good)
+    links     what the resource under way refers to, in its order
+    named     gives ids to what has no business identifier: of the record, the group and the row
+    rows      the rows of each list that was gone through
     missed    traced runs: rules that found no value, with the cell they looked at
+    refusal   the rule whose value was refused last, and its row
     """
 
     record: SourceRecord
@@ -52,7 +54,11 @@ class Run:
     issues: list[Issue] = field(default_factory=list)
     quiet: bool = False
     missed: list[Mark] = field(default_factory=list)
-    kept: Kept = field(default_factory=dict)
+    kept: Kept = field(default_factory=Kept)
+    links: list[str] = field(default_factory=list)
+    rows: dict[tuple[Steps, str | None], list[tuple[SourcePath, Json]]] = field(default_factory=dict)
+    named: Callable[..., str] | None = None
+    refusal: tuple[int, SourcePath] | None = None
 
     # -- called by generated code ------------------------------------------------------------------------------
 
@@ -65,17 +71,23 @@ class Run:
 
     def refused(self, leaf: Leaf, refusal: Refusal, raw: Json, at: SourcePath) -> Json:
         """Note a refusal at its cell; what is certain all the same is written."""
+        self.refusal = (id(leaf), at)
         if not self.quiet:
             number = next((n for n, value in enumerate(_listed(leaf, raw)) if value not in (None, "", [])), 0)
             self._note(leaf, at, leaf.sources[number], refusal, told(_listed(leaf, raw)[number]))
         return refusal.instead
 
     def missing(self, leaf: Leaf, raw: Json, at: SourcePath) -> None:
-        """Note an empty source of a required rule; a value that was refused is told already."""
-        if self.quiet or any(value is not None and told(value) for value in _listed(leaf, raw)):
+        """Note a source of a required rule that says nothing: empty, blanks, or a word that counts as empty.
+
+        A value that was refused is told already.
+        """
+        if self.quiet or self.refusal == (id(leaf), at):
             return
-        text = f"is empty, but {self.create}.{unlabelled(leaf.path)} needs it"
-        self._note(leaf, at, leaf.sources[0], Refusal("source-required", text, "fill it in at the source"), "")
+        said = ", ".join(word for value in _listed(leaf, raw) if (word := told(value).strip()))
+        needs = f"{self.create}.{unlabelled(leaf.path)} needs it"
+        text = f"says nothing, but {needs}" if said else f"is empty, but {needs}"
+        self._note(leaf, at, leaf.sources[0], Refusal("source-required", text, "fill it in at the source"), said)
 
     def compute(self, leaf: Leaf, row: Json, record: Json, at: SourcePath) -> Json:
         """The value of a ``compute`` rule."""
@@ -93,22 +105,44 @@ class Run:
             return values
         return values[0] if isinstance(values, list) else values
 
+    def undecided(self) -> None:
+        """Note the conditions that could not be answered, each at the cell it looks at."""
+        told_already: set[tuple[SourcePath, str]] = set()
+        for names, row, reason in self.kept.failed:
+            at = next((at for rows in self.rows.values() for at, node in rows if node is row), ())
+            path, node = at, row
+            for name in names:
+                if isinstance(node, dict) and name in node:
+                    path, node = (*path, name), node[name]
+            if (path, reason) not in told_already:
+                told_already.add((path, reason))
+                raw = None if isinstance(node, dict | list) else told(node)
+                text = f"a condition of {self.mapping} cannot be answered, it counts as not met: {reason}"
+                self.issues.append(Issue("condition-failed", text, source=point(self.record, path), value=raw))
+
     def refer(self, leaf: Leaf, at: SourcePath) -> Json:
         """References to what the named groups made: of this row where they go through the same rows, else all."""
         urls: list[str] = []
         for group in leaf.groups:
             made = self.made.get(group)
             if made:
-                urls += _of_row(made, at)
+                only = made.get(())
+                if only is not None and len(made) == 1:
+                    urls.append(only)
+                else:
+                    urls += _of_row(made, at)
         if not urls:
             return None
+        self.links += urls if leaf.many else urls[:1]
         if leaf.type != "Reference":
             return urls[0]
         return [{"reference": url} for url in urls] if leaf.many else {"reference": urls[0]}
 
     def variable(self, name: str, at: SourcePath) -> Json:
-        """``$key``, ``$index`` and ``$mapping``."""
+        """``$key``, ``$index``, ``$mapping``, ``$original`` and ``$file``."""
         number = next((step for step in reversed(at) if isinstance(step, int)), 0)
+        if name in ("$original", "$file"):
+            return original(self.record, whole_file=name == "$file")
         values = {"$key": self.record.key, "$index": str(number + 1), "$mapping": self.mapping}
         return values[name]
 
@@ -121,7 +155,10 @@ class Run:
         path: SourcePath | None = None
         if leaf.kind == "compute":
             row = follow(self.record.tree, at)
-            name = next((name for name in leaf.names if isinstance(row, dict) and row.get(name)), None)
+            filled = [name for name in leaf.names if isinstance(row, dict) and row.get(name)]
+            # Of several cells, the one whose words stand in the value.
+            words = told(value).casefold()
+            name = next((one for one in filled if told(row[one]).strip().casefold() in words), next(iter(filled), None))
             if name is not None:
                 path, raw = (*at, name), row[name]
         if leaf.sources and not leaf.sources[0].variable:
@@ -190,9 +227,13 @@ def point(record: SourceRecord, path: SourcePath) -> SourcePointer:
 
 
 def told(raw: Json) -> str:
-    """A raw value as its owner wrote it."""
+    """A raw value as its owner wrote it; a group of fields by the words in it."""
     if raw is None:
         return ""
+    if isinstance(raw, bool):
+        return "true" if raw else "false"
+    if isinstance(raw, dict):
+        return ", ".join(word for word in map(told, raw.values()) if word)
     return raw if isinstance(raw, str) else ", ".join(map(told, raw)) if isinstance(raw, list) else str(raw)
 
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from interop.json_codec import Json
 from interop.mapping import blocks
 from interop.mapping.blocks import place_of, read_block
+from interop.mapping.dates import NAMED, is_format
 from interop.mapping.faults import Faults, Place
 from interop.mapping.paths import PathError, SourceExpression, Where, read_hl7_path, read_source_path
+from interop.mapping.source_block import FORMATS, read_source
+from interop.mapping.transform import ArgumentError
+from interop.mapping.transforms import date_formats
 from interop.mapping.yaml_tree import Item
-from interop.sources import Format, SourceSpec, TableSpec
+from interop.sources import Format, SourceSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,14 @@ class Row:
             return "record"
         return "segment" if len(self.rows.steps) == 1 and isinstance(self.rows.steps[0], str) else "repetition"
 
+    @property
+    def table(self) -> str | None:
+        """The table its rows are of; None for the record, "" for rows that are not a table's."""
+        if self.rows is None:
+            return None
+        steps = self.rows.steps
+        return steps[0] if len(steps) == 1 and isinstance(steps[0], str) and self.split is None else ""
+
 
 RECORD = Row()
 
@@ -38,6 +51,7 @@ class Shape:
     spec: SourceSpec | None
     zone: ZoneInfo | None
     faults: Faults
+    dates: Mapping[str, Json] = field(default_factory=dict)  # date formats by the names rules use
 
     def path(self, text: str, place: Place, row: Row = RECORD, *, loop: bool = False) -> SourceExpression | None:
         """The parsed path, checked against the declared tables and columns; None with a fault when it is wrong."""
@@ -73,6 +87,8 @@ class Shape:
         tables = {table.name: table for table in self.spec.tables} if self.spec else {}
         if not steps or not isinstance(steps[0], str):
             return
+        if self.spec is not None and steps[0] in self.spec.names.get(".", {}):
+            return  # lifted to the top by `names:`, so it is no table of its own
         table = tables.get(steps[0])
         if table is None:
             self.faults.unknown(place, "the source has no table", steps[0], tables)
@@ -92,34 +108,42 @@ class Shape:
         columns = [step for step in rest[:2] if not isinstance(step, int)]
         names = [step.path[0] if isinstance(step, Where) else step for step in columns]
         for name in names:
-            if table.columns and table.format == "csv" and isinstance(name, str) and name not in table.columns:
+            if (
+                table.columns
+                and table.format in ("csv", "xlsx")
+                and isinstance(name, str)
+                and name not in table.columns
+            ):
                 self.faults.unknown(place, f"table {table.name!r} has no column", name, table.columns)
 
 
 def read_shape(item: Item | None, place: Place, faults: Faults) -> Shape:
     """The ``source:`` block as a spec for the sources room."""
     if item is None:
-        faults.add(
-            place, "the mapping says no `source:`", "add at least `source: {format: tables | json | hl7v2 | xml}`"
-        )
+        faults.add(place, "the mapping says no `source:`", f"add at least `source: {{format: {' | '.join(FORMATS)}}}`")
         return Shape(None, None, faults)
     found = read_block(item, blocks.SOURCE, "source", faults)
     zone = _zone(found.get("zone"), place_of(item, "zone"), faults)
-    name = found.get("format")
-    if name not in list(Format):
-        faults.unknown(place_of(item, "format"), "no source format", str(name), map(str, Format))
+    spec = read_source(item, found, faults)
+    if spec is None:
         return Shape(None, zone, faults)
-    tables: tuple[TableSpec, ...] = ()
-    if "tables" in found:
-        blocks_ = found["tables"].members().items()
-        tables = tuple(t for key, child in blocks_ if (t := _table(key, child, faults)) is not None)
-    fields = {key: found[key] for key in ("file", "at", "key", "encodings") if key in found}
-    try:
-        spec = SourceSpec(format=Format(name), tables=tables, **fields)
-    except ValueError as error:
-        faults.add(item.place, str(error))
-        return Shape(None, zone, faults)
-    return Shape(spec, zone, faults)
+    return Shape(spec, zone, faults, _dates(found.get("dates"), faults))
+
+
+def _dates(item: Item | None, faults: Faults) -> dict[str, Json]:
+    """``dates: {day: dd/MM/yyyy}``: the source's own date formats by the names that rules use."""
+    named: dict[str, Json] = {}
+    for name, child in item.members().items() if item is not None else ():
+        if name in NAMED or is_format(name):
+            faults.add(child.place, f"{name!r} is a date format itself, so it cannot name one")
+            continue
+        try:
+            date_formats(child.plain)
+        except ArgumentError as error:
+            faults.add(child.place, f"dates: {error}")
+            continue
+        named[name] = child.plain
+    return named
 
 
 def _zone(name: str | None, place: Place, faults: Faults) -> ZoneInfo | None:
@@ -129,17 +153,4 @@ def _zone(name: str | None, place: Place, faults: Faults) -> ZoneInfo | None:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):
         faults.add(place, f"no time zone {name!r}", "as in Europe/London")
-        return None
-
-
-def _table(name: str, item: Item, faults: Faults) -> TableSpec | None:
-    found: dict[str, Json] = read_block(item, blocks.TABLE, f"table {name!r}", faults)
-    missing = [key for key in ("file", "key") if key not in found]
-    if missing:
-        faults.add(item.place, f"table {name!r} without {' and '.join(repr(key) for key in missing)}")
-        return None
-    try:
-        return TableSpec(name=name, **{key: value for key, value in found.items() if key != "note"})
-    except ValueError as error:
-        faults.add(item.place, str(error))
         return None

@@ -32,6 +32,20 @@ class Origins:
     rule: str
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What one resource was made from.
+
+    cells     every cell its rules looked at
+    not_made  the groups it refers to without result
+    of_row    it was made from a row of a list, not from the record as a whole
+    """
+
+    cells: tuple[SourcePointer, ...]
+    not_made: frozenset[str]
+    of_row: bool
+
+
 Retrace = Callable[[str], tuple[JsonObject, Run, SourcePath] | None]
 """fullUrl -> (the resource built with marks, the run it was built in, its row), or None for a resource not ours."""
 
@@ -63,6 +77,19 @@ class Trace:
         if origins is None:
             return None
         return _nearest(*origins, inner, self.sections)
+
+    def reach(self, expression: str) -> Reach | None:
+        """What the rules of the resource at a FHIRPath location looked at; None for a resource no rule made."""
+        steps = read_location(expression)
+        resource, _ = _owner(self.bundle, steps) if self.bundle is not None and steps else (None, ())
+        known = self._origins(f"urn:uuid:{resource.get('id')}") if resource is not None else None
+        if known is None:
+            return None
+        origins, run = known
+        marks = (*origins.values.values(), *run.missed)
+        cells = tuple(point(run.record, mark.path) for mark in marks if mark.path is not None)
+        not_made = frozenset(group for mark in run.missed for group in mark.leaf.groups)
+        return Reach(cells, not_made, bool(origins.at))
 
     def values(self, url: str) -> Iterator[tuple[str, Json, Found]]:
         """Every value of one resource: (path, value, origin)."""
@@ -160,6 +187,8 @@ def _owner(root: JsonObject, steps: ResourcePath) -> tuple[JsonObject | None, Re
             owner, inner = node, number + 1
         if node is None:
             break
+    if owner is None and isinstance(node, dict) and isinstance(node.get("resource"), dict):
+        owner, inner = node["resource"], len(steps)  # a finding about the entry is about what it holds
     return owner, steps[inner:]
 
 

@@ -23,6 +23,7 @@ class Transform:
     gives       FHIR types the result fits; None: any text type
     takes_many  joins a list of source values
     gives_many  makes a list of values
+    plain       ``forward`` for a text that is trimmed already
     """
 
     name: str
@@ -31,6 +32,7 @@ class Transform:
     gives: frozenset[str] | None = None
     takes_many: bool = False
     gives_many: bool = False
+    plain: Callable[[str], Json] | None = None
 
 
 class ArgumentError(ValueError):
@@ -67,7 +69,7 @@ def plain(name: str, forward: Callable[[str], Json], backward: Change | None = s
     def maker(argument: Json, zone: tzinfo | None) -> Transform:
         no_argument(argument, name)
         types = frozenset(gives.split()) if gives else None
-        return Transform(name, lambda value: forward(text_of(value)), backward, types)
+        return Transform(name, lambda value: forward(text_of(value)), backward, types, plain=forward)
 
     return maker
 

@@ -13,12 +13,30 @@ import re
 from collections.abc import Mapping
 from datetime import tzinfo
 
+from interop.bundle import stable_uuid
 from interop.json_codec import Json
-from interop.mapping.dates import DateFormat, DateReader
-from interop.mapping.numbers import number, quantity, whole_number
+from interop.mapping.datatypes import DATATYPES, copier
+from interop.mapping.date_reader import DateReader, quick_reading
+from interop.mapping.dates import DateFormat
+from interop.mapping.numbers import integer, number
+from interop.mapping.people import name
+from interop.mapping.places import address
+from interop.mapping.quantities import quantity
 from interop.mapping.refusal import Refusal
-from interop.mapping.transform import DATES, ArgumentError, Maker, Transform, plain, same, text_argument, text_of
+from interop.mapping.registers import identifier, register_number
+from interop.mapping.transform import (
+    DATES,
+    ArgumentError,
+    Maker,
+    Transform,
+    no_argument,
+    plain,
+    same,
+    text_argument,
+    text_of,
+)
 from interop.mapping.uk_values import nhs_number, ods_code, phone, postcode
+from interop.mapping.wording import part, words
 
 
 def _prefix(argument: Json, zone: tzinfo | None) -> Transform:
@@ -65,7 +83,8 @@ def _lines(argument: Json, zone: tzinfo | None) -> Transform:
 
 def _date(argument: Json, zone: tzinfo | None) -> Transform:
     reader = _date_reader(argument, zone, clock=False)
-    return Transform("date", lambda value: reader.read(text_of(value)), lambda v: reader.write(str(v)), DATES)
+    read = quick_reading(reader)
+    return Transform("date", lambda value: read(text_of(value)), lambda v: reader.write(str(v)), DATES, plain=read)
 
 
 def _datetime(argument: Json, zone: tzinfo | None) -> Transform:
@@ -73,10 +92,16 @@ def _datetime(argument: Json, zone: tzinfo | None) -> Transform:
     if zone is None and any("offset" not in form.precision for form in reader.formats if form.tokens):
         raise ArgumentError("datetime needs `zone:` in the source, or XXX in the format")
     gives = frozenset({"dateTime", "instant"})
-    return Transform("datetime", lambda value: reader.read(text_of(value)), lambda v: reader.write(str(v)), gives)
+    read = quick_reading(reader)
+    return Transform("datetime", lambda value: read(text_of(value)), lambda v: reader.write(str(v)), gives, plain=read)
 
 
 def _date_reader(argument: Json, zone: tzinfo | None, *, clock: bool) -> DateReader:
+    return DateReader(date_formats(argument), zone, clock)
+
+
+def date_formats(argument: Json) -> tuple[DateFormat, ...]:
+    """The formats a date transform is given: one or a list, each a pattern or {format, pivot}."""
     if argument is None:
         raise ArgumentError("a format is wanted, as in {date: dd/MM/yyyy}")
     formats = []
@@ -88,7 +113,7 @@ def _date_reader(argument: Json, zone: tzinfo | None, *, clock: bool) -> DateRea
             formats.append(DateFormat.of(pattern, pivot))
         except ValueError as error:
             raise ArgumentError(str(error)) from None
-    return DateReader(tuple(formats), zone, clock)
+    return tuple(formats)
 
 
 _CLOCK = re.compile(r"([01]?\d|2[0-3])[:.]?([0-5]\d)(?:[:.]?([0-5]\d))?")
@@ -112,8 +137,8 @@ def _time(argument: Json, zone: tzinfo | None) -> Transform:
     return Transform("time", read, write, frozenset({"time"}))
 
 
-YES = ("yes", "y", "true", "t", "1", "✓", "x")
-NO = ("no", "n", "false", "f", "0", "✗")
+YES = ("yes", "y", "true", "t", "1", "on", "✓", "✔", "☑", "ticked", "checked")
+NO = ("no", "n", "false", "f", "0", "off", "✗", "✘", "☐", "unticked", "unchecked")
 
 
 def _boolean(argument: Json, zone: tzinfo | None) -> Transform:
@@ -139,6 +164,25 @@ def _boolean(argument: Json, zone: tzinfo | None) -> Transform:
         return word in yes
 
     return Transform("boolean", read, lambda value: say_yes if value is True else say_no, frozenset({"boolean"}))
+
+
+def _concept(argument: Json, zone: tzinfo | None) -> Transform:
+    """Words nobody has coded, where a CodeableConcept is wanted as a whole."""
+    no_argument(argument, "concept")
+    words = frozenset({"CodeableConcept"})
+    return Transform("concept", lambda value: {"text": text_of(value)}, lambda value: value.get("text"), words)
+
+
+def _fhir(argument: Json, zone: tzinfo | None) -> Transform:
+    read = _date_reader("iso", zone, clock=True).read if zone is not None else None
+    copy, undoable = copier(argument, (lambda value: read(text_of(value))) if read is not None else None)
+    return Transform("fhir", copy, same if undoable else None, DATATYPES)
+
+
+def _uuid(argument: Json, zone: tzinfo | None) -> Transform:
+    no_argument(argument, "uuid")
+    kinds = frozenset({"uri", "uuid", "string"})
+    return Transform("uuid", lambda value: "urn:uuid:" + stable_uuid(text_of(value)), None, kinds)
 
 
 def _base64_text(value: Json) -> str:
@@ -175,15 +219,24 @@ TRANSFORMS: Mapping[str, Maker] = {
     "datetime": _datetime,
     "time": _time,
     "number": number,
-    "integer": plain("integer", whole_number, same, "integer positiveInt unsignedInt decimal"),
+    "integer": integer,
     "quantity": quantity,
     "boolean": _boolean,
+    "words": words,
+    "part": part,
+    "uuid": _uuid,
+    "name": name,
+    "address": address,
+    "identifier": identifier,
+    "register-number": register_number,
     "nhs-number": plain("nhs-number", nhs_number),
     "ods-code": plain("ods-code", ods_code),
     "phone": plain("phone", phone),
     "postcode": plain("postcode", postcode),
     "base64": plain("base64", lambda text: base64.b64encode(text.encode()).decode(), _base64_text, "base64Binary"),
     "xhtml": plain("xhtml", _xhtml, _xhtml_text, "xhtml"),
+    "concept": _concept,
+    "fhir": _fhir,
 }
 """Every transform by the name a mapping gives it."""
 

@@ -37,16 +37,22 @@ class CodeTable:
 
     meanings  by local code; ``folded`` the same without case and extra spaces
     back      (system, code) -> local code, and (None, code) -> local code where no other system has that code
-    unclear   targets that several local codes reach and none claims
+    unclear   targets that several local codes reach and none claims, with those codes
     """
 
     name: str
     meanings: dict[str, Meaning] = field(default_factory=dict)
     folded: dict[str, str] = field(default_factory=dict)
     back: dict[tuple[str | None, str], str] = field(default_factory=dict)
-    unclear: set[str] = field(default_factory=set)
+    unclear: dict[str, tuple[str, ...]] = field(default_factory=dict)
     fixed: JsonObject | None = None
     provided: str | None = None
+
+    @property
+    def codes(self) -> frozenset[tuple[str | None, str]]:
+        """Every (system, code) the table may give."""
+        codings = [coding for meaning in self.meanings.values() for coding in meaning.codings]
+        return frozenset((c.get("system"), str(c["code"])) for c in (*codings, *((self.fixed,) if self.fixed else ())))
 
     def local(self, word: str) -> str | None:
         """The table's own code for what the record says, or None."""
@@ -161,8 +167,8 @@ def _way_back(
         )
     if len(sure) == 1 or len(every) == 1:
         table.back[target] = (sure or every)[0]
-    else:
-        table.unclear.add(target[1])
+    elif not sure:
+        table.unclear[target[1]] = tuple(every)
 
 
 def find_table(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from interop.json_codec import Json
 from interop.mapping.paths import SourceExpression, Steps
-from interop.mapping.plan import Branch, Choice, Entry, Leaf, Loop, Slot
+from interop.mapping.plan import Branch, Choice, Condition, Entry, Leaf, Loop, Slot
 from interop.mapping.primitives import PRIMITIVES, is_json_of
 from interop.mapping.refusal import Refusal
 from interop.mapping.run import UNPROVED, unlabelled
@@ -140,6 +140,7 @@ class Undoing:
         (self.rows if absolute else into.children).append(row)
         self.branch(loop.branch, item, path, row)
         self._condition(loop, row)
+        self.otherwise(loop.branch, row)
 
     # -- values ------------------------------------------------------------------------------------------------
 
@@ -205,6 +206,16 @@ class Undoing:
             cells = into.record_guesses if source.absolute or not into.table else into.guesses
             cells.setdefault(source.steps, value)
 
+    def otherwise(self, branch: Branch, into: Fragment) -> None:
+        """What conditions say of cells (``else``) that nothing was read back into."""
+        for slot in branch.slots.values():
+            for entry in slot.entries.values():
+                if isinstance(entry, Branch):
+                    self.otherwise(entry, into)
+                elif not isinstance(entry, Loop):
+                    for leaf in [entry] if isinstance(entry, Leaf) else entry.leaves:
+                        otherwise(leaf.condition, into)
+
     def _refused(self, leaf: Leaf, refusal: Refusal, path: ResourcePath) -> None:
         self.issues.append(
             Issue(
@@ -216,6 +227,16 @@ class Undoing:
                 hint=refusal.hint,
             )
         )
+
+
+def otherwise(condition: Condition | None, into: Fragment) -> None:
+    """The ``else`` values of a condition, where no cell has one yet."""
+    for source, value in condition.otherwise() if condition is not None else ():
+        on_record = source.absolute or not into.table
+        cells = into.record_cells if on_record else into.cells
+        guesses = into.record_guesses if on_record else into.guesses
+        if source.steps not in cells:
+            guesses.setdefault(source.steps, value)
 
 
 def _shared(sources: tuple[SourceExpression, ...], local: Json) -> Iterator[tuple[SourceExpression, Json]]:

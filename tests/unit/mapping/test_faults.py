@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from textwrap import indent
 
@@ -52,6 +53,35 @@ def test_a_mistake_is_told_with_its_line_and_what_to_change(case, write):
     assert fault.startswith(f"home/test.yaml:{line}:")
     for words in case["told"]:
         assert words in fault
+
+
+def test_an_element_r4_asks_for_and_no_rule_writes_is_told_once_the_group_is_sound(write):
+    rule = "      - {source: resident.Name, target: birthDate}\n"
+    group = "  - group: weight\n    create: Observation\n    rules:\n      - {value: weight, target: code.text}\n"
+    (fault,) = faults_of(write(HEAD + rule + group))
+    assert fault.startswith("home/test.yaml:12:")
+    assert "Observation needs status (1..1)" in fault
+    (fault,) = faults_of(write(HEAD + rule + group + "      - {value: final, target: statu}\n"))
+    assert "needs status" not in fault
+
+
+def test_a_code_table_must_say_which_of_several_words_comes_back(write, folder):
+    element = [{"code": word, "target": [{"code": "female", "equivalence": "wider"}]} for word in ("F", "Lady")]
+    table = {"resourceType": "ConceptMap", "group": [{"target": "http://x", "element": element}]}
+    (folder / "home" / "codes" / "her.json").write_text(json.dumps(table))
+    rule = "      - {source: resident.Sex, target: gender, translate: codes/her"
+    (fault,) = faults_of(write(HEAD + rule + "}\n"))
+    assert "'F' and 'Lady' all mean 'female', and none says it is the way back" in fault
+    load(write(HEAD + rule + ", reverse: false}\n"))
+
+
+def test_two_pieces_may_build_on_a_third(write):
+    person = "groups:\n  - {group: p, create: Patient, rules: [{source: resident.Name, target: birthDate}]}\n"
+    write(person, "home/person.yaml")
+    write("use: person.yaml\n", "home/one.yaml")
+    write("use: person.yaml\n", "home/two.yaml")
+    head, _, _ = HEAD.partition("groups:")
+    assert list(load(write(head + "use: [one.yaml, two.yaml]\n")).plan.groups) == ["p"]
 
 
 def test_all_mistakes_come_together_in_the_order_of_the_file(write):

@@ -80,6 +80,17 @@ def test_a_required_cell_that_is_empty_is_named(mapped):
     assert said(found) == [("source-required", 'residents.csv row 2, column "DOB"', "")]
 
 
+def test_a_required_cell_of_blanks_is_named_too(mapped):
+    found = mapped(PATIENT, "ID,NHS,Name,Forenames,Phone,Sex,DOB\nR1,,Ash,,,F, \t\n")
+    assert said(found) == [("source-required", 'residents.csv row 2, column "DOB"', "")]
+
+
+def test_a_required_cell_whose_word_counts_as_empty_is_named_with_the_word(mapped):
+    text = PATIENT.replace("{date: uk}, required", "{date: uk}, empty: [N/K], required")
+    found = mapped(text, "ID,NHS,Name,Forenames,Phone,Sex,DOB\nR1,,Ash,,,F,N/K\n")
+    assert said(found) == [("source-required", 'residents.csv row 2, column "DOB"', "N/K")]
+
+
 def test_an_unknown_code_names_the_cell_and_the_known_codes(mapped):
     found = mapped(PATIENT, "ID,NHS,Name,Forenames,Phone,Sex,DOB\nR1,,Ash,,,Female,14/08/1938\n")
     (issue,) = [i for i in found.issues if i.code == "code-unmapped"]
@@ -100,6 +111,7 @@ groups:
     create: Condition
     for: rows
     rules:
+      - {value: the person, target: subject.display}
       - {source: What, target: code, translate: codes/sex}
 """
     found = mapped(text, "ID\nR1\n", "ID,What\nR1,F\nR1,other\n")
@@ -160,11 +172,15 @@ groups:
   - group: stay
     create: Encounter
     rules:
+      - {value: finished, target: status}
+      - {value: IMP, target: class.code}
+      - {value: the person, target: subject.display}
       - {source: resident.Why, target: reasonCode.text}
       - {reference: problem, target: diagnosis.condition}
   - group: problem
     create: Condition
     rules:
+      - {value: the person, target: subject.display}
       - {source: resident.Why, target: code.text}
       - {reference: stay, target: encounter}
 """
@@ -209,6 +225,7 @@ groups:
     for: resident.Allergies
     split: ";"
     rules:
+      - {value: the person, target: patient.display}
       - {source: ".", target: code.text}
 """
     found = mapped(text, "ID,Allergies\nR1,Penicillin; Latex;\n")
@@ -223,6 +240,7 @@ groups:
     create: MedicationStatement
     for: rows
     rules:
+      - {value: the person, target: subject.display}
       - {source: What, target: medicationCodeableConcept.text}
       - {value: stopped, target: status, when: {End: present}}
       - {value: active, target: status, when: {End: absent}}
@@ -243,6 +261,8 @@ groups:
     for: rows
     when: "`Ended`.exists().not() and %record.resident.Name.exists()"
     rules:
+      - {value: active, target: status}
+      - {value: the person, target: subject.display}
       - {compute: "What & ', ' & Since", target: code.text}
 """
     found = mapped(text, "ID,Name\nR1,Ash\n", "ID,What,Since,Ended\nR1,Falls,2020, \nR1,Wanders,2021,2022\n")

@@ -42,6 +42,7 @@ groups:
     for: rows
     when: {Kind: Medicine}
     rules:
+      - {value: active, target: status}
       - {source: What, target: medicationCodeableConcept.text}
       - {source: [Day, Time], target: effectiveDateTime, transform: [{join: " "}, {datetime: dd/MM/yyyy HH:mm}]}
       - {reference: patient, target: subject}
@@ -50,6 +51,7 @@ groups:
     for: rows
     when: {Kind: Reading}
     rules:
+      - {value: final, target: status}
       - {code: "loinc|8480-6", target: code}
       - {source: Systolic, target: valueQuantity, transform: {quantity: "mm[Hg]"}}
       - {source: Day, target: effectiveDateTime, transform: {date: dd/MM/yyyy}}
@@ -59,6 +61,7 @@ groups:
     for: rows
     when: {Kind: Reading}
     rules:
+      - {value: final, target: status}
       - {code: "loinc|8867-4", target: code}
       - {source: Pulse, target: valueQuantity, transform: {quantity: /min}}
 """

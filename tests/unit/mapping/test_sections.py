@@ -10,6 +10,9 @@ composition:
   rules:
     - {value: final, target: status}
     - {value: Summary, target: title}
+    - {value: Transfer summary, target: type.text}
+    - {value: "2026-11-14", target: date}
+    - {value: Jo Mensah, target: author.display}
     - {reference: patient, target: subject}
   sections:
     - title: Allergies
@@ -27,7 +30,9 @@ groups:
   - group: allergies
     create: AllergyIntolerance
     for: rows
-    rules: [{source: What, target: code.text}]
+    rules:
+      - {value: the person, target: patient.display}
+      - {source: What, target: code.text}
 """
 
 

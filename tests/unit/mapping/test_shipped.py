@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from interop.bundle import assemble_document
 from interop.mapping import load
 
 ROOT = Path(__file__).parents[3]
@@ -94,15 +95,30 @@ def test_a_hospitals_discharge_becomes_the_homes_own_files(now):
     assert [r.key for r in again.records] == ["9990000018"]
 
 
-def test_every_value_of_the_red_bag_has_its_origin(red_bag, now):
-    (record,) = red_bag.read(files(STORY / "care-home")).records
-    mapped = red_bag.apply(record, now=now)
+EXAMPLES = [
+    ("care-home/red-bag", "red-bag-journey/care-home"),
+    ("care-home/red-bag-json", "red-bag-json/RH-014.json"),
+    ("care-home/care-plan", "care-plan/care-plans.xlsx"),
+    ("hospital/adt", "red-bag-journey/hospital/adt-a03.hl7"),
+    ("hospital/discharge", "red-bag-journey/hospital/discharge.json"),
+]
+
+
+@pytest.mark.parametrize(("name", "source"), EXAMPLES)
+def test_every_value_has_its_origin_in_tables_json_workbooks_and_hl7(name, source, now):
+    mapping = load(MAPPINGS / f"{name}.yaml")
+    record = next(iter(mapping.read(files(ROOT / "examples" / source)).records))
+    mapped = mapping.apply(record, now=now)
     bundle = mapped.bundle()
+    cells = set()
     for number, entry in enumerate(bundle["entry"]):
-        for path, value, (pointer, _, rule) in mapped.trace.values(entry["fullUrl"]):
+        for path, value, (pointer, raw, rule) in mapped.trace.values(entry["fullUrl"]):
             assert mapped.trace.find(f"Bundle.entry[{number}].resource.{path}")[0] == pointer
-            assert rule
+            assert rule.startswith(f"{name}#")
             assert value is not None
+            if raw:
+                cells.add(str(pointer))
+    assert len(cells) > 20
 
 
 @pytest.mark.skipif(not PUBLISHED.is_dir(), reason="the published HL7 v2 messages are not beside this checkout")
@@ -114,3 +130,17 @@ def test_published_adt_messages_map_without_an_error(now):
         assert mapped.event == path.name[:7].replace("-", "^")
         assert {"Patient", "Encounter"} <= {e.type for e in mapped.resources}
         assert not [str(i) for i in mapped.issues if i.severity in ("error", "fatal")], path.name
+
+
+def test_the_order_of_a_document_is_that_of_its_references(red_bag, now):
+    (record,) = red_bag.read(files(STORY / "care-home")).records
+    mapped = red_bag.apply(record, now=now)
+    bundle = mapped.bundle()
+    walked = assemble_document(
+        mapped.composition,
+        mapped.resources,
+        identifier=mapped.identifier,
+        timestamp=mapped.timestamp,
+        full_url=bundle["entry"][0]["fullUrl"],
+    )
+    assert [e["fullUrl"] for e in bundle["entry"]] == [e["fullUrl"] for e in walked["entry"]]

@@ -20,6 +20,7 @@ groups:
     create: Observation
     for: rows
     rules:
+      - {value: final, target: status}
       - {source: Kg, target: valueQuantity, transform: {quantity: kg}}
       - {compute: "What & '!'", target: code.text}
 """
