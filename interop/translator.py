@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache, cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from interop import xml_codec
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from interop.completeness import Standard
     from interop.mapping import LocalRecord
     from interop.mapping import Mapping as RecordMapping
-    from interop.sources import SourceRecord
+    from interop.sources import SourceRecord, Stream
     from interop.terminology.membership import Server
 
 FHIR_JSON = "application/fhir+json"
@@ -112,24 +113,30 @@ class Translator:
                 self._mappings[name] = mapping.load(self.catalogue.mapping(name), definitions=self.definitions)
             return self._mappings[name]
 
-    def translate(self, name: str, files: Mapping[str, bytes], *, now: datetime) -> Iterator[Translated]:
-        """Every record the files hold, mapped and judged, one at a time.
-
-        What is wrong with the files themselves comes first, as one Translated without a record; what is merely odd
-        about them is told with their first record.
-        """
+    def translate(self, name: str, files: Mapping[str, bytes | Path], *, now: datetime) -> Iterator[Translated]:
+        """Every record the files hold, mapped and judged, one at a time; see ``each``."""
         plan = self.mapping(name)
-        reading = plan.read(files)
-        about_files = Outcome.of(reading.issues)
-        if not reading.records or not about_files.ok:
-            yield Translated(plan.kind, about_files)
-            about_files = Outcome()
-        for record in reading.records:
-            yield self._translate(plan, record, now, about_files)
-            about_files = Outcome()
+        with closing(plan.stream(files)) as records:
+            yield from self.each(plan, records, now=now)
+
+    def each(
+        self, plan: RecordMapping, records: Stream, *, now: datetime, passed: Callable[[int, str], bool] | None = None
+    ) -> Iterator[Translated]:
+        """The records of a stream mapped and judged, in the same order every time.
+
+        What is wrong with the files themselves comes as a Translated without a record, before the records where it is
+        known by then; what is merely odd about them is told with the record beside which it was found.
+
+        passed  asked with the number (from 0) and the key of each one to come: True leaves it out, unmapped
+        """
+        for number, (record, about) in enumerate(_with_findings(records)):
+            if passed is not None and passed(number, record.key if record else WHOLE_FILES):
+                continue
+            yield Translated(plan.kind, about) if record is None else self._translate(plan, record, now, about)
 
     def _translate(self, plan: RecordMapping, record: SourceRecord, now: datetime, about_files: Outcome) -> Translated:
         from interop import narrative
+        from interop.mapping import following
 
         mapped = plan.apply(record, now=now)
         bundle = mapped.bundle()
@@ -137,10 +144,11 @@ class Translator:
             bundle = {**bundle, "meta": {"tag": [{"system": EVENT, "code": mapped.event}]}}
         if bundle.get("type") == "document":
             bundle = narrative.narrate(bundle)
-        outcome = self.judge(bundle, kind=plan.kind).traced(mapped.trace.within(bundle).find)
+        trace = mapped.trace.within(bundle)
+        judged = following(self.judge(bundle, kind=plan.kind).traced(trace.find), mapped.issues, trace)
         return Translated(
             plan.kind,
-            _each_once(about_files + Outcome.of(mapped.issues) + outcome),
+            about_files + _each_once(mapped.issues, _placed(judged, record)),
             record,
             bundle,
             mapped.identifier["value"],
@@ -155,7 +163,7 @@ class Translator:
             from interop import completeness
 
             outcome += Outcome.of(completeness.score(resource, _standard(STANDARDS[kind])).issues)
-        return _of_its_version(resource, outcome)
+        return outcome
 
     def read(self, data: bytes, content_type: str) -> JsonObject:
         """Bytes as a resource. Raises ContentError: ``content-type`` not ours, not JSON or XML, not a resource."""
@@ -191,9 +199,6 @@ class Translator:
         """
         content_type = FHIR_XML if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") else FHIR_JSON
         outcome = self.validator.validate(data, profiles=profiles, content_type=content_type)
-        if not outcome.ok:
-            with suppress(ContentError):  # which the outcome says itself
-                outcome = _of_its_version(self.read(data, content_type), outcome)
         return located(outcome, data, content_type)
 
     def back(self, name: str, bundle: JsonObject) -> LocalRecord:
@@ -212,24 +217,48 @@ def _standard(identifier: str) -> Standard:
     return completeness.standard(identifier)
 
 
-def _of_its_version(resource: JsonObject, outcome: Outcome) -> Outcome:
-    """Findings about content of another FHIR version begin with that: it explains the rest."""
-    from interop.sources import version_issue
+def _with_findings(records: Stream) -> Iterator[tuple[SourceRecord | None, Outcome]]:
+    """Each record with what is odd about its files, and None with what is wrong about them.
 
-    issue = version_issue(resource)
-    if issue is None:
-        return outcome
-    severity = issue.severity if outcome.ok else Severity.ERROR
-    return Outcome.of([replace(issue, severity=severity)]) + outcome
+    The next record is fetched before one is given, so that what is found at the end of a file has a record to go with.
+    """
+    record = next(records, None)
+    about = Outcome.of(records.news())
+    if record is None or not about.ok:
+        yield None, about
+        about = Outcome()
+    while record is not None:
+        following = next(records, None)
+        news = Outcome.of(records.news())
+        if not news.ok:
+            yield None, news
+            news = Outcome()
+        if following is None:
+            about, news = about + news, Outcome()
+        yield record, about
+        record, about = following, news
 
 
-def _each_once(outcome: Outcome) -> Outcome:
-    """A fault found while mapping and again while judging is one fault: the mapping's words are nearer the cell."""
-    said: set[tuple[str, str]] = set()
-    issues: list[Issue] = []
-    for issue in outcome:
-        fact = (issue.code, str(issue.source) if issue.source else issue.expression)
-        if issue.severity is Severity.INFORMATION or fact not in said:
-            issues.append(issue)
-        said.add(fact)
-    return Outcome.of(issues)
+def _placed(judged: Outcome, record: SourceRecord) -> Iterator[Issue]:
+    """The findings of judging; one about the Bundle as a whole points at the record it was made of."""
+    for issue in judged:
+        yield issue if issue.source is not None else replace(issue, source=record.pointer(()))
+
+
+def _each_once(mapped: Iterable[Issue], judged: Iterable[Issue]) -> Outcome:
+    """A fault found while mapping and again while judging is one fault: the mapping's words are nearer the cell.
+
+    Different faults of one place are all told, so that nobody mends one to hear of the next.
+    """
+    issues: dict[tuple[str, str, str], Issue] = {}
+    told: set[tuple[str, str]] = set()
+    for issue in mapped:
+        place = str(issue.source) if issue.source else issue.expression
+        if issue.severity is not Severity.INFORMATION:
+            told.add((issue.code, place))
+        issues.setdefault((issue.code, place, issue.text), issue)
+    for issue in judged:
+        place = str(issue.source)
+        if issue.severity is Severity.INFORMATION or (issue.code, place) not in told:
+            issues.setdefault((issue.code, place, issue.text), issue)
+    return Outcome.of(issues.values())

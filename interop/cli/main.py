@@ -7,10 +7,10 @@ import sys
 
 import typer
 
-from interop.cli import demo, node, relay, translate, validate
+from interop.cli import demo, mapping, node, relay, translate, validate
 from interop.cli.output import Exit, notes
 from interop.cli.plain import straight
-from interop.errors import InteropError, MappingError
+from interop.errors import InteropError
 
 app = typer.Typer(
     name="interop",
@@ -20,7 +20,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for family in (demo, translate, validate, relay, node):
+for family in (demo, translate, mapping, validate, relay, node):
     family.register(app)
 
 
@@ -38,9 +38,6 @@ def run() -> None:
     except InteropError as fault:
         notes.print(f"[red]{fault.code}[/] ", end="")
         notes.print(str(fault), markup=False)
-        if isinstance(fault, MappingError):
-            for line in fault.faults:
-                notes.print(f"  {line}", markup=False)
         sys.exit(Exit.USAGE)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -18,6 +18,7 @@ from rich.console import Console
 from interop.errors import ContentError
 from interop.json_codec import Json, dumps
 from interop.outcome import Issue, Outcome, Severity, Verdict
+from interop.printable import printable
 
 
 class Output(StrEnum):
@@ -58,7 +59,7 @@ def print_issues(issues: Iterable[Issue], *, least: Severity = Severity.WARNING)
     hidden = sum(order.index(issue.severity) > order.index(least) for issue in shown)
     for issue in shown[: len(shown) - hidden]:
         console.print(f"  [{_COLOUR[issue.severity]}]{issue.severity}[/] [bold]{issue.code}[/] ", end="")
-        console.print(str(issue), markup=False)
+        console.print(printable(str(issue)), markup=False)
     if hidden:
         console.print(f"  [dim]and {hidden} more for information (--output json shows them)[/]")
 
@@ -83,9 +84,9 @@ def progress(what: str) -> Iterator[Callable[[], None]]:
         yield lambda: bar.advance(task)
 
 
-def read_files(paths: Sequence[Path]) -> dict[str, bytes]:
-    """File name to bytes; a folder stands for the files in it. Raises ContentError for two of one name, or none."""
-    files: dict[str, bytes] = {}
+def find_files(paths: Sequence[Path]) -> dict[str, Path]:
+    """File name to path; a folder stands for the files in it. Raises ContentError for two of one name, or none."""
+    files: dict[str, Path] = {}
     for path in paths:
         members = (
             sorted(p for p in path.iterdir() if p.is_file() and not p.name.startswith(".")) if path.is_dir() else [path]
@@ -93,10 +94,18 @@ def read_files(paths: Sequence[Path]) -> dict[str, bytes]:
         for member in members:
             if member.name in files:
                 raise ContentError(f"two files are called {member.name!r}", where=str(member), hint="send them apart")
-            try:
-                files[member.name] = member.read_bytes()
-            except OSError as fault:
-                raise ContentError(f"cannot be read: {fault.strerror}", where=str(member)) from None
+            files[member.name] = member
     if paths and not files:
         raise ContentError("holds no file", where=", ".join(map(str, paths)), hint="name the files or their folder")
+    return files
+
+
+def read_files(paths: Sequence[Path]) -> dict[str, bytes]:
+    """File name to bytes, as ``find_files`` finds them. Raises ContentError for one that cannot be read, too."""
+    files: dict[str, bytes] = {}
+    for name, path in find_files(paths).items():
+        try:
+            files[name] = path.read_bytes()
+        except OSError as fault:
+            raise ContentError(f"cannot be read: {fault.strerror}", where=str(path)) from None
     return files

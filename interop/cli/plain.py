@@ -17,7 +17,9 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 import typer
 from typer.models import ArgumentInfo, OptionInfo
 
-_UNDERSTOOD = frozenset({"default", "param_decls", "help", "metavar", "envvar", "exists", "rich_help_panel", "hidden"})
+_UNDERSTOOD = frozenset(
+    {"default", "param_decls", "help", "metavar", "envvar", "exists", "file_okay", "rich_help_panel", "hidden"}
+)
 
 
 class _Unclear(Exception):  # noqa: N818  no error: a question for the full machinery
@@ -50,6 +52,8 @@ class _Parameter:
         except ValueError:
             raise _Unclear from None
         if isinstance(value, Path) and value.exists() != self.info.exists and self.info.exists:
+            raise _Unclear
+        if isinstance(value, Path) and value.is_file() and not self.info.file_okay:
             raise _Unclear
         if isinstance(value, Path) and value.exists() and not os.access(value, os.R_OK):
             raise _Unclear

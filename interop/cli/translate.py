@@ -2,75 +2,160 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from time import monotonic
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.markup import escape
 
 from interop.cli.output import (
     Exit,
     Output,
     OutputOption,
     console,
+    find_files,
     notes,
     print_issues,
     print_json,
-    progress,
     read_files,
 )
 from interop.errors import ContentError
-from interop.json_codec import dumps, loads
+from interop.json_codec import loads
+
+if TYPE_CHECKING:
+    from interop.cli.journal import Journal, Task
+    from interop.cli.results import Place
+    from interop.mapping import Mapping
+    from interop.translator import Translator
 
 FilesArgument = Annotated[list[Path], typer.Argument(exists=True, help="Files, or a folder that holds them.")]
+
+_KEPT_EVERY = 2.0
+"""Seconds of work a killed run may have to do again."""
+
+_SUMMED_UP = 20
+"""From so many records on, what was found is also summed up."""
 
 
 def register(app: typer.Typer) -> None:
     app.command("map")(map_records)
 
 
-def map_records(
+def map_records(  # noqa: PLR0913  a parameter an option
     mapping: Annotated[str, typer.Argument(help="A mapping's name, such as care-home/red-bag, or a .yaml file.")],
     files: FilesArgument,
     reverse: Annotated[
         bool, typer.Option("--reverse", help="Run it backwards: a Bundle into the local format.")
     ] = False,
-    out: Annotated[Path | None, typer.Option("--out", help="Write the results into this folder.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", file_okay=False, help="Write the results into this folder.")
+    ] = None,
+    ndjson: Annotated[
+        Path | None, typer.Option("--ndjson", help="Write one line a record (Bundle and findings) into this file.")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on where a run that was stopped left off.")] = False,
     output: OutputOption = Output.TEXT,
 ) -> None:
     """Turn local records into judged FHIR Bundles, or (--reverse) a Bundle into the local format.
 
+    Records are read one at a time, so files of any size will do; --resume goes on where a run was stopped.
+
     Example: interop map care-home/red-bag examples/red-bag-journey/care-home --out bundles
     """
-    if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
-    run = _backwards if reverse else _forwards
-    raise typer.Exit(run(mapping, read_files(files), out, output))
+    if reverse:
+        if ndjson is not None or resume:
+            raise typer.BadParameter("--reverse takes one Bundle: no --ndjson, no --resume")
+        raise typer.Exit(_backwards(mapping, read_files(files), out, output))
+    if out is not None and ndjson is not None:
+        raise typer.BadParameter("--out or --ndjson, not both")
+    if resume and out is None and ndjson is None:
+        raise typer.BadParameter("--resume goes on with --out or --ndjson: name the one the stopped run had")
+    raise typer.Exit(_forwards(mapping, find_files(files), out, ndjson, resume=resume, output=output))
 
 
-def _forwards(mapping: str, files: dict[str, bytes], out: Path | None, output: Output) -> Exit:
+def _forwards(
+    mapping: str, files: dict[str, Path], out: Path | None, ndjson: Path | None, *, resume: bool, output: Output
+) -> Exit:
     from interop.catalogue import Catalogue
+    from interop.cli.journal import Journal, Task, resumed, work_of
+    from interop.cli.results import Folder, Json, Screen, lines_into
     from interop.translator import Translator
 
-    found = []
-    written: set[Path] = set()
-    with progress("records") as advance:
-        for translated in Translator(Catalogue()).translate(mapping, files, now=datetime.now(UTC)):
-            found.append(translated)
-            advance()
-    if output is Output.JSON:
-        print_json({"records": [t.as_json() for t in found]})
-    for translated in found:
-        if output is Output.TEXT:
-            console.print(f"[bold]{translated.key}[/] {translated.verdict_words}")
-            print_issues(translated.outcome)
-        if out is not None and translated.bundle is not None:
-            path = _free(out / f"{_file_name(translated.key)}.json", written)
-            path.write_bytes(dumps(translated.bundle, indent=True))
-            notes.print(f"  wrote {path}")
-    if output is Output.TEXT and out is None:
+    path = _journal_path(out, ndjson)
+    catalogue = Catalogue()
+    work = work_of(mapping, catalogue.mapping(mapping), files) if path is not None else {}
+    earlier = resumed(path, work) if resume and path is not None else None
+    journal = earlier or Journal(work, datetime.now(UTC).isoformat())
+    if earlier is not None:
+        rest = "; that was all" if earlier.finished else ""
+        notes.print(f"going on after {earlier.done:,} results{rest}", markup=False)
+    elif path is not None:
+        path.unlink(missing_ok=True)  # a run that begins anew has nothing to do with an older one
+    translator = Translator(catalogue)
+    plan = translator.mapping(mapping)  # its faults are told before anything is written
+    with ExitStack() as stack:
+        places: list[Place] = []
+        if ndjson is not None:
+            places.append(stack.enter_context(lines_into(ndjson, journal.size)))
+        elif output is Output.JSON:
+            places.append(stack.enter_context(closing(Json())))
+        else:
+            places.append(Screen())
+        if out is not None:
+            places.append(Folder(out))
+        if not journal.finished:
+            _run(translator, plan, files, Task(journal, path, tuple(places)))
+    if journal.done > _SUMMED_UP or ndjson is not None:
+        _sum_up(journal, output if ndjson is not None else Output.TEXT)
+    elif output is Output.TEXT and out is None:
         notes.print("[dim]--out FOLDER writes the Bundles, --output json prints them[/]")
-    return Exit.FINE if found and all(t.outcome.ok and t.bundle for t in found) else Exit.FINDINGS
+    return Exit.FINE if journal.done and journal.sendable == journal.done else Exit.FINDINGS
+
+
+def _run(translator: Translator, plan: Mapping, files: dict[str, Path], task: Task) -> None:
+    from interop.cli.pace import pace
+
+    journal, before = task.journal, task.journal.done
+
+    def passed(number: int, key: str) -> bool:
+        if number < before:
+            for place in task.places:
+                place.passed(key)
+        return number < before
+
+    kept = monotonic()
+    with closing(plan.stream(files)) as records, pace(lambda: records.total, before) as advance:
+        for translated in translator.each(plan, records, now=datetime.fromisoformat(journal.now), passed=passed):
+            for place in task.places:
+                place.take(translated)
+            journal.count(translated.outcome, sendable=translated.sendable)
+            advance()
+            if monotonic() - kept > _KEPT_EVERY:
+                task.keep()
+                kept = monotonic()
+    journal.finished = True
+    task.keep(at_end=True)
+
+
+def _sum_up(journal: Journal, output: Output) -> None:
+    """How many records, how many of them may go, and which findings how often, the most frequent first."""
+    if output is Output.JSON:
+        print_json(
+            {"records": journal.done, "sendable": journal.sendable, "findings": dict(journal.findings.most_common())}
+        )
+        return
+    notes.print(f"{journal.done:,} records, {journal.sendable:,} of them can be sent", markup=False)
+    for finding, count in journal.findings.most_common(_SUMMED_UP):
+        notes.print(f"  {count:>9,} {finding}", markup=False)
+
+
+def _journal_path(out: Path | None, ndjson: Path | None) -> Path | None:
+    if ndjson is not None:
+        return ndjson.with_name(ndjson.name + ".journal")
+    return out / ".interop-map.journal" if out is not None else None
 
 
 def _backwards(mapping: str, files: dict[str, bytes], out: Path | None, output: Output) -> Exit:
@@ -79,32 +164,28 @@ def _backwards(mapping: str, files: dict[str, bytes], out: Path | None, output: 
 
     if len(files) != 1:
         raise ContentError(f"--reverse takes one Bundle, found {len(files)} files")
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
     (name, data), *_ = files.items()
     local = Translator(Catalogue()).back(mapping, loads(data, file=name))
     if output is Output.JSON:
-        texts = {file: body.decode("utf-8") for file, body in local.files.items()}
+        texts = {file: _shown(body) for file, body in local.files.items()}
         print_json({"files": texts, "losses": [issue.as_json() for issue in local.losses]})
     for file, body in local.files.items():
         if out is not None:
             (out / file).write_bytes(body)
-            notes.print(f"  wrote {out / file}")
+            notes.print(f"  wrote {out / file}", markup=False)
         elif output is Output.TEXT:
-            console.rule(file)
-            console.print(body.decode("utf-8"), markup=False)
+            console.rule(escape(file))
+            console.print(_shown(body), markup=False)
     if output is Output.TEXT:
         print_issues(local.losses)
     return Exit.FINE
 
 
-def _free(path: Path, written: set[Path]) -> Path:
-    """The path, or one beside it: two records of one key must not become one file. Files of an earlier run go."""
-    free, number = path, 1
-    while free in written:
-        number += 1
-        free = path.with_stem(f"{path.stem}-{number}")
-    written.add(free)
-    return free
-
-
-def _file_name(key: str) -> str:
-    return "".join(c if c.isalnum() or c in "-._" else "-" for c in key) or "record"
+def _shown(body: bytes) -> str:
+    """A file as text; what is no text (a workbook) by its size."""
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError:
+        return f"({len(body):,} bytes; --out FOLDER writes them)"
