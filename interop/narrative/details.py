@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
-from interop.json_codec import Json, JsonObject
+from interop.json_codec import JsonObject
+from interop.narrative.anything import extended, spoken
 from interop.narrative.blocks import Block, Column, Facts, Table
+from interop.narrative.plan import care_plan
 from interop.reading import Document
 from interop.reading.belongings import checklist
 from interop.reading.dates import Calendar
-from interop.reading.nodes import as_text, child, children, choice, text
+from interop.reading.nodes import child, children, text
 from interop.reading.people import GROUPS, Member, members
 from interop.reading.transfer import nhs_number
 from interop.reading.wording import (
@@ -19,22 +19,9 @@ from interop.reading.wording import (
     concept,
     concepts,
     nickname,
-    notes,
     phones,
-    quantity,
-    span,
     stated,
-    typed,
 )
-
-SILENT = {
-    "resourceType", "id", "meta", "text", "contained", "extension", "modifierExtension", "implicitRules", "language",
-    "identifier", "subject", "patient", "questionnaire", "data",
-}  # fmt: skip
-"""Elements of any resource that say nothing to a reader, or that the page says elsewhere."""
-
-_WORD = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_DATE = re.compile(r"\d{4}-\d\d(-\d\d(T\d\d:\d\d.*)?)?$")
 
 
 def patient(document: Document, resource: JsonObject) -> list[Block]:
@@ -69,10 +56,10 @@ def encounter(document: Document, resource: JsonObject) -> list[Block]:
         ("Start", show(text(period, "start"))),
         ("End", show(text(period, "end"))),
         ("Going to", concept(child(stay, "dischargeDisposition"))),
-        *_extended(document, resource),
-        *_extended(document, stay),
+        *extended(document, resource),
+        *extended(document, stay),
     )
-    return [Facts("Stay", _spoken(pairs))]
+    return [Facts("Stay", spoken(pairs))]
 
 
 def care_team(document: Document, resource: JsonObject) -> list[Block]:
@@ -103,41 +90,6 @@ def _tenure(member: Member, calendar: Calendar) -> str | None:
     return ", ".join(part for part in parts if part) or None
 
 
-def care_plan(document: Document, resource: JsonObject) -> list[Block]:
-    show = document.calendar.show
-    pairs = (
-        ("Plan", text(resource, "title") or ", ".join(concepts(resource, "category")) or None),
-        ("Summary", text(resource, "description")),
-        ("Status", code_words(text(resource, "status"))),
-        ("Written", show(text(resource, "created"))),
-        ("Period", span(child(resource, "period"), document.calendar)),
-        ("Owner", document.name_of(child(resource, "author"))),
-        ("Note", notes(resource)),
-        *_extended(document, resource),
-    )
-    rows = [_activity(document, activity) for activity in children(resource, "activity")]
-    columns = (Column("What"), Column("Who", True), Column("When", True), Column("Status", True))
-    blocks: list[Block] = [Facts("Plan", _spoken(pairs))]
-    return [*blocks, Table.of("Actions", columns, rows)] if rows else blocks
-
-
-def _activity(document: Document, activity: JsonObject) -> tuple[str | None, ...]:
-    detail = child(activity, "detail")
-    pointed = document.resolve(child(activity, "reference"))
-    who = [name for reference in children(detail, "performer") if (name := document.name_of(reference))]
-    when = choice(detail, "scheduled")
-    shown = typed(*when, document.calendar) if when else None
-    return (
-        text(detail, "description")
-        or concept(child(detail, "code"))
-        or text(pointed, "description")
-        or concept(child(pointed, "code")),
-        ", ".join(who) or document.name_of(child(pointed, "owner")),
-        (document.calendar.show(shown) if shown and _DATE.match(shown) else shown),
-        code_words(text(detail, "status") or text(pointed, "status")),
-    )
-
-
 def questionnaire_response(document: Document, resource: JsonObject) -> list[Block]:
     bag = checklist(document, resource)
     show = document.calendar.show
@@ -161,53 +113,6 @@ def _answers(document: Document, node: JsonObject, depth: int = 0) -> list[tuple
         for answer in children(item, "answer"):
             pairs += _answers(document, answer, depth + 1)
     return pairs
-
-
-def any_resource(document: Document, resource: JsonObject) -> list[Block]:
-    """Whatever kind it is: every element that has words, under its own name made readable."""
-    kind = _readable(text(resource, "resourceType") or "Record")
-    named = [(_readable(name), _value(document, value)) for name, value in resource.items() if name not in SILENT]
-    return [Facts(kind, (*((n, v) for n, v in named if v), *_extended(document, resource)))]
-
-
-def _value(document: Document, value: Json, depth: int = 0) -> str | None:
-    if isinstance(value, list):
-        return "; ".join(words for item in value if (words := _value(document, item, depth))) or None
-    if not isinstance(value, dict):
-        shown = as_text(value)
-        return document.calendar.show(shown) if shown and _DATE.match(shown) else shown
-    if depth > 6:
-        return None
-    if "reference" in value or ("display" in value and "code" not in value):
-        return document.name_of(value)
-    whole = concept(value) if {"coding", "text", "display"} & value.keys() else None
-    whole = whole or span(value, document.calendar) or quantity(value)
-    if whole:
-        return whole
-    parts = [
-        (name, _value(document, inner, depth + 1)) for name, inner in value.items() if name not in ("id", "extension")
-    ]
-    return ", ".join(f"{_readable(name).lower()}: {words}" for name, words in parts if words) or None
-
-
-def _extended(document: Document, node: JsonObject) -> list[tuple[str, str | None]]:
-    """Extensions that carry a plain value, named by the last word of their url."""
-    pairs: list[tuple[str, str | None]] = []
-    for extension in children(node, "extension"):
-        found = choice(extension, "value")
-        name = (text(extension, "url") or "").rstrip("/").split("/")[-1]
-        words = _value(document, found[1]) if found else None
-        if words and name:
-            pairs.append((_readable(name.removeprefix("Extension-UKCore-")), words))
-    return pairs
-
-
-def _readable(name: str) -> str:
-    return _WORD.sub(" ", name).replace("-", " ").strip().capitalize()
-
-
-def _spoken(pairs: tuple[tuple[str, str | None], ...]) -> tuple[tuple[str, str | None], ...]:
-    return tuple((name, value) for name, value in pairs if value) or pairs[:1]
 
 
 DETAILS = {

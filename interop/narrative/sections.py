@@ -5,8 +5,9 @@ from __future__ import annotations
 from itertools import groupby
 
 from interop.json_codec import JsonObject
+from interop.narrative.anything import any_resource
 from interop.narrative.blocks import Block, Facts, Table, Words
-from interop.narrative.details import DETAILS, any_resource
+from interop.narrative.details import DETAILS
 from interop.narrative.telling import telling
 from interop.reading import Document, Presence, Section, presence
 from interop.reading.allergies import SECTION_CODES, STATEMENTS, allergies, denial

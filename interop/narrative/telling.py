@@ -7,13 +7,15 @@ from dataclasses import dataclass
 
 from interop.json_codec import JsonObject
 from interop.narrative.blocks import Column
+from interop.narrative.plan import review_row
 from interop.reading import Document
 from interop.reading.alerts import alert
 from interop.reading.allergies import allergy
 from interop.reading.medicines import medicine
-from interop.reading.needs import NEWS2_PARTS, need_of, vital_value
-from interop.reading.nodes import child, children, codings, text
+from interop.reading.needs import NEWS2_PARTS, has_snomed, need_of, vital_value
+from interop.reading.nodes import as_text, child, children, codings, extension_value, text
 from interop.reading.people import related
+from interop.reading.systems import GOAL_IMPORTANCE, REVIEW_OF_CARE_PLAN
 from interop.reading.wording import best_name, code_words, concept, concepts, notes, phones, span, stated
 
 Row = tuple[str | None, ...]
@@ -138,12 +140,17 @@ def _organisation(document: Document, resource: JsonObject) -> Row:
 
 def _goal(document: Document, resource: JsonObject) -> Row:
     due = stated(child(resource, "target"), "due", document.calendar)
-    standing = concept(child(resource, "achievementStatus")) or code_words(text(resource, "lifecycleStatus"))
+    standing = [code_words(text(resource, "lifecycleStatus")), concept(child(resource, "achievementStatus"))]
+    marks = extension_value(resource, GOAL_IMPORTANCE)
+    importance = [concept(child(resource, "priority")), f"{as_text(marks[1])} of 10" if marks else None]
     return (
         concept(child(resource, "description")),
-        concept(child(resource, "priority")),
-        standing,
+        ", ".join(words for words in importance if words) or None,
+        ", ".join(words for words in standing if words) or None,
+        stated(resource, "start", document.calendar),
         due,
+        "; ".join(concepts(resource, "outcomeCode")) or None,
+        document.name_of(child(resource, "expressedBy")),
         notes(resource),
     )
 
@@ -195,10 +202,17 @@ TELLINGS: dict[str, Telling] = {
     "Practitioner": WORKER,
     "PractitionerRole": WORKER,
     "Organization": Telling("Organisations", _columns("Name", "Code?", "Kind?", "Phone?"), _organisation),
-    "Goal": Telling("Goals", _columns("Goal", "Importance?", "Status?", "By when?", "Note?"), _goal),
+    "Goal": Telling(
+        "Goals",
+        _columns("Goal", "Importance?", "Status?", "Since?", "By when?", "What came of it?", "Whose goal?", "Note?"),
+        _goal,
+    ),
     "Device": Telling("Devices and bags", _columns("What", "Number", "Belongs to?", "Note?"), _device),
     "Consent": Telling("Consent", _columns("About", "Decision?", "Status?", "Date?", "Covers?"), _consent),
 }
+
+
+REVIEW = Telling("Reviews", _columns("When", "What", "By", "Role?", "What came of it?", "Note?"), review_row)
 
 
 def telling(document: Document, resource: JsonObject) -> Telling | None:
@@ -206,4 +220,6 @@ def telling(document: Document, resource: JsonObject) -> Telling | None:
     kind = text(resource, "resourceType") or ""
     if kind == "Observation":
         return NEED if need_of(document, resource) is not None else OBSERVATION
+    if kind == "Procedure" and has_snomed(resource, REVIEW_OF_CARE_PLAN):
+        return REVIEW
     return TELLINGS.get(kind)

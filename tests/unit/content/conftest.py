@@ -17,7 +17,8 @@ from interop.translator import Translator
 from interop.validation import Validator
 
 ROOT = Path(__file__).parents[3]
-JOURNEY = ROOT / "examples" / "red-bag-journey"
+EXAMPLES = ROOT / "examples"
+JOURNEY = EXAMPLES / "red-bag-journey"
 UK_CORE = ROOT.parent / "shared" / "packages" / "fhir.r4.ukcore"
 NOW = datetime(2026, 11, 18, 15, 0, tzinfo=UTC)
 
@@ -32,11 +33,12 @@ def _mapping(name: str) -> Mapping:
 
 
 @cache
-def _mapped(name: str, folder: str, pattern: str) -> Mapped:
-    files = {path.name: path.read_bytes() for path in sorted((JOURNEY / folder).glob(pattern))}
+def _mapped(name: str, folder: str, pattern: str, key: str | None = None) -> Mapped:
+    shelf = JOURNEY if (JOURNEY / folder).is_dir() else EXAMPLES
+    files = {path.name: path.read_bytes() for path in sorted((shelf / folder).glob(pattern))}
     reading = _mapping(name).read(files)
+    (record,) = (record for record in reading if key in (None, record.key))
     assert [str(issue) for issue in reading.issues] == []
-    (record,) = reading.records
     return _mapping(name).apply(record, now=NOW)
 
 
@@ -62,7 +64,7 @@ def mapping() -> Callable[[str], Mapping]:
 
 @pytest.fixture(scope="session")
 def mapped() -> Callable[..., Mapped]:
-    """One example mapped: ``mapped("care-home/red-bag", "care-home", "*")``."""
+    """One example mapped: ``mapped("care-home/red-bag", "care-home", "*")``; a fourth word is the record's key."""
     return _mapped
 
 

@@ -41,6 +41,8 @@ def test_every_target_of_a_system_we_know_exists_with_that_display(path: Path) -
         displays = _displays(system["concept"])
         for element in group["element"]:
             for target in element["target"]:
+                if "code" not in target:
+                    continue  # a word known to have no code
                 assert target["code"] in displays, f"{target['code']} is not in {group['target']}"
                 if "display" in target:
                     assert target["display"] == displays[target["code"]]

@@ -11,8 +11,9 @@ import pytest
 
 from interop.identifiers import nhs_number_fault
 
-JOURNEY = Path(__file__).parents[3] / "examples" / "red-bag-journey"
-FILES = sorted(path for path in JOURNEY.rglob("*") if path.suffix in (".csv", ".json", ".hl7"))
+EXAMPLES = Path(__file__).parents[3] / "examples"
+JOURNEY = EXAMPLES / "red-bag-journey"
+FILES = sorted(path for path in EXAMPLES.rglob("*") if path.suffix in (".csv", ".json", ".hl7"))
 
 
 def rows(path: Path) -> list[dict[str, str]]:
@@ -20,14 +21,14 @@ def rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(JOURNEY)))
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(EXAMPLES)))
 def test_every_nhs_number_is_from_the_test_range_and_right_unless_meant_to_be_wrong(path: Path) -> None:
     for number in re.findall(r"\b999 ?\d{3} ?\d{4}\b", path.read_text(encoding="utf-8")):
         wrong = nhs_number_fault(number.replace(" ", "")) is not None
         assert wrong == (path.parent.name == "care-home-bad")
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(JOURNEY)))
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(EXAMPLES)))
 def test_every_telephone_number_is_from_a_range_kept_for_drama(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     found = re.findall(r"(?<![\d-])(?:0|\+44 ?)\d{4} ?\d{6}\b", text)
