@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.main import get_command
@@ -39,21 +40,31 @@ def test_every_snippet_runs(tmp_path: Path) -> None:
         assert ran.stdout
 
 
+def _command(words: list[str]) -> tuple[Any, list[str]]:
+    """The command that words lead to, through groups of commands, and the words left for it."""
+    found = get_command(app)
+    while words and words[0] in getattr(found, "commands", {}):
+        found = found.commands[words[0]]  # type: ignore[attr-defined]  # a click group
+        words = words[1:]
+    return found, words
+
+
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_verb_is_in_the_readme_and_helps(verb: str) -> None:
     assert f"interop {verb}" in README or f"`make {verb}" in README or f"make {verb} " in README
-    helped = CliRunner().invoke(app, [verb, "--help"])
-    assert helped.exit_code == 0
-    assert "--output" in helped.output
+    command, _ = _command([verb])
+    for words in [[verb, inner] for inner in getattr(command, "commands", ())] or [[verb]]:
+        helped = CliRunner().invoke(app, [*words, "--help"])
+        assert helped.exit_code == 0
+        assert "--output" in helped.output
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_every_command_shown_is_one_we_have(command: list[str]) -> None:
-    verb = command[1]
-    assert verb in VERBS or verb == "--help"
-    options = {word for word in command[2:] if word.startswith("--")}
-    parameters = get_command(app).commands[verb].params if verb in VERBS else []  # type: ignore[attr-defined]
-    known = {option for parameter in parameters for option in parameter.opts} | {"--help"}
+    found, left = _command(command[1:])
+    assert left != command[1:] or left == ["--help"]
+    options = {word for word in left if word.startswith("--")}
+    known = {option for parameter in found.params for option in parameter.opts} | {"--help"}
     assert options <= known
 
 

@@ -149,7 +149,7 @@ MESSAGES: dict[str, tuple[Edit, int, tuple[str, ...]]] = {
     ),
     "an unreadable time": (swap("|20261114031200\rPV2", "|14/11/2026\rPV2"), 1, ("adt-a01.hl7 PV1-44", "14/11/2026")),
     "an empty file": (lambda d: b"", 1, ("adt-a01.hl7", "the file is empty")),
-    "a binary file": (lambda d: BINARY, 1, ("adt-a01.hl7", "byte 0x80 on line 2", 'save it as "UTF-8"')),
+    "a binary file": (lambda d: BINARY, 1, ("adt-a01.hl7", "belong to no message", "check that the file is HL7 v2")),
     "JSON instead": (lambda d: b'{"resourceType": "Patient"}', 1, ("adt-a01.hl7", "check that the file is HL7 v2")),
 }  # fmt: skip
 
@@ -277,11 +277,11 @@ def test_two_files_of_one_name(interop, good, journey):
     ("words", "said"),
     [
         (("map", "care-home/redbag", "{good}"), "did you mean 'care-home/red-bag'?"),
-        (("map", "nonsense", "{good}"), "known mappings: care-home/discharge"),
+        (("map", "nonsense", "{good}"), "known mappings: care-home/care-plan"),
         (("map", "{tmp}/mine.yaml", "{good}"), "there is no mapping file"),
         (("map", "{tmp}/broken.yaml", "{good}"), "broken.yaml"),
         (("map", "care-home/red-bag", "{tmp}/nowhere"), "does not exist"),
-        (("map", "care-home/red-bag", "{good}", "--out", "{good}/needs.csv"), "File exists"),
+        (("map", "care-home/red-bag", "{good}", "--out", "{good}/needs.csv"), "is a file"),
         (("map", "care-home/discharge", "{tmp}/broken.yaml", "--reverse"), "not JSON"),
         (("map", "care-home/discharge", "{tmp}/list.json", "--reverse"), "found no resource"),
         (("map", "care-home/discharge", "{tmp}/patient.json", "--reverse"), "found Patient, a mapping run backwards"),
