@@ -11,7 +11,7 @@ from interop.location import SourcePointer
 from interop.outcome import Issue, Severity
 from interop.sources.encoding import Lines, Text, mixed_issue, settle
 from interop.sources.record import SourceFile
-from interop.sources.row import Row, cell_issues, column_issues, is_odd, named_cells
+from interop.sources.row import Row, cell_issues, column_issues, empty_rows, is_odd, named_cells
 from interop.sources.spec import AUTO, TableSpec
 
 LONGEST_CELL = 16 << 20
@@ -45,7 +45,7 @@ class CsvTable:
         """The rows below the header, from the start each time; an Issue where a row could not be read."""
         if self._text is None or any(issue.severity is Severity.FATAL for issue in self.issues):
             return
-        plain = all(self._columns)
+        plain, empty = all(self._columns), 0
         with self._text.lines() as lines:
             for number, cells, fault in self._rows(lines):
                 if number <= self._header:
@@ -54,7 +54,10 @@ class CsvTable:
                     yield fault
                 elif any(cells) and any(cell.strip() for cell in cells):
                     yield self._row(number, cells, odd=lines.odd, plain=plain)
+                else:
+                    empty += 1
                 lines.odd = False
+        yield from empty_rows(empty, SourcePointer(self._file.name))
 
     def _row(self, number: int, cells: list[str], *, odd: bool, plain: bool) -> Row:
         issues: tuple[Issue, ...] = ()

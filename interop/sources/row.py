@@ -20,6 +20,9 @@ _FIRST_SIGNS = frozenset("=+-@\t\r")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 
 
+_MANY_EMPTY = 1000
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row.
@@ -64,6 +67,14 @@ def named_cells(cells: Sequence[str], columns: Sequence[str]) -> tuple[dict[str,
         if (n > len(columns) or not columns[n - 1]) and cell.strip()
     }
     return found | beyond, bool(beyond) or len(cells) < len(columns)
+
+
+def empty_rows(count: int, place: SourcePointer) -> Iterator[Issue]:
+    """Many empty rows are worth a word: nobody put them there on purpose."""
+    if count >= _MANY_EMPTY:
+        text = f"{count:,} empty rows were passed over"
+        hint = "delete them in the spreadsheet, so that the export stays small"
+        yield Issue("rows-empty", text, severity=Severity.INFORMATION, source=place, hint=hint)
 
 
 def is_odd(cells: Iterable[Json]) -> bool:

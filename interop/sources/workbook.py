@@ -71,6 +71,8 @@ class Workbook:
 
     def __init__(self, package: Package):
         self.file = package.file
+        self.reached = 0
+        """Number of the last row that ``rows`` went through, empty or not."""
         self._package = package
 
     @classmethod
@@ -162,7 +164,7 @@ class Workbook:
         number = 0
         with self._package.part(sheet.part) as stream:
             for _, element in events(stream, self._package.name_of(sheet.part), ("end",), "{*}row"):
-                number = _whole(element.get("r")) or number + 1
+                self.reached = number = _whole(element.get("r")) or number + 1
                 cells = tuple(self._cells(element)) if len(element) else ()
                 hidden = element.get("hidden") in ("1", "true")
                 let_go(element)

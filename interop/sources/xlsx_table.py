@@ -12,7 +12,7 @@ from interop.errors import ContentError
 from interop.json_codec import Json
 from interop.location import SourcePointer
 from interop.outcome import Issue, Severity
-from interop.sources.row import Row, cell_issues, column_issues, is_odd
+from interop.sources.row import Row, cell_issues, column_issues, empty_rows, is_odd
 from interop.sources.spec import TableSpec
 from interop.sources.unusable import unusable
 from interop.sources.workbook import Sheet, SheetRow, Workbook, column_letters
@@ -52,10 +52,11 @@ class XlsxTable:
             return
         letters = {name: column_letters(number) for number, name in self._header.columns}
         hidden: list[int] = []
-        count = 0
+        count, filled = 0, 0
         try:
             for row in self._book.rows(self._sheet):
                 if row.number > self._header.number and (read := self._row(row, letters)) is not None:
+                    filled += 1
                     if row.hidden:
                         count += 1
                         hidden += [row.number] if count <= _SHOWN else []
@@ -67,6 +68,9 @@ class XlsxTable:
             text = f"{count:,} hidden row(s) were read like the others: {_listed(hidden, count)}"
             hint = "a filter hides rows but does not take them out; delete those that are not meant"
             yield self._issue("xlsx-hidden", text, Severity.WARNING, hint)
+        yield from empty_rows(
+            self._book.reached - self._header.number - filled, SourcePointer(self._file, sheet=self._sheet.name)
+        )
 
     def _row(self, row: SheetRow, letters: dict[str, str]) -> Row | None:
         found: dict[str, Json] = {name: "" for _, name in self._header.columns}

@@ -123,3 +123,10 @@ def test_every_line_end_ends_a_row(end):
     text = end.join(["ID,Name", f'1,"a{end}b"', "2,c", ""])
     assert [record.key for record in reading(text)] == ["1", "2"]
     assert [record.key for record in reading(text.encode("utf-16"))] == ["1", "2"]
+
+
+@pytest.mark.parametrize(("empty", "told"), [(999, []), (1000, ["1,000 empty rows were passed over"])])
+def test_many_empty_rows_are_worth_a_word(empty, told):
+    found = reading("ID,Name\n1,Edith\n" + ",\n" * empty)
+    assert [record.key for record in found.records] == ["1"]
+    assert [issue.text for issue in found.issues] == told
