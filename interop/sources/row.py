@@ -18,8 +18,6 @@ _FORMULA = re.compile(r"[=@]\s*[\w(+\-'\"]|[+\-]\w[\w.+\-]*[(|!]|[\t\r]\s*[=@+\-
 _FIRST_SIGNS = frozenset("=+-@\t\r")
 # Signs a text cannot carry into XML or FHIR: everything below the blank but tab and line ends.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
-
-
 _MANY_EMPTY = 1000
 
 

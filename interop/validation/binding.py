@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from interop.definitions import ElementDefinition
 from interop.json_codec import Json
@@ -48,6 +48,7 @@ class ValueSetBinding:
     strength: str
     widest: str | None
     rule: str
+    few_values: ClassVar[bool] = True
 
     def glance(self, key: str) -> Glance:
         value_set, codes_of = self.value_set, CODES_OF.get(key)

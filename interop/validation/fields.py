@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from interop.json_codec import Json, JsonObject
 from interop.outcome import Issue
 from interop.validation.extension import extension_use
-from interop.validation.glance import MISSHAPEN, Glance, Rules, rules_of
+from interop.validation.glance import Glance, Rules, passes, rules_of
 from interop.validation.item import NO_MEMBERS, Name
 from interop.validation.panel import Panel
 from interop.validation.place import Place, expression
@@ -74,7 +74,7 @@ class PrimitiveField(_Member):
         if not self.panel.asks:
             right = self.right
             return _each(right, self.max) if self.many else right
-        few = any(hasattr(rule, "value_set") or not hasattr(rule, "glance") for rule in self.panel)
+        few = any(getattr(rule, "few_values", False) or not hasattr(rule, "glance") for rule in self.panel)
         return self.passed.__contains__ if few and not self.many else None
 
     def deep(self) -> Glance | None:
@@ -194,7 +194,7 @@ class ObjectField(_Member):
         if kind is not list or not self.many or not value or self.max is not None:
             value = [entry for entry, _ in self._values(value, place, scope)]
         for number, entry in enumerate(value):
-            if self.passing and _passes(self.passing[0], entry, scope):
+            if self.passing and passes(self.passing[0], entry, scope):
                 continue
             spot = (place, step, number, key)
             if type(entry) is not dict:
@@ -225,13 +225,6 @@ class Silent:
 
     def visit(self, value: Json, node: JsonObject, place: Place, scope: Scope) -> None:
         return
-
-
-def _passes(glance: Glance, value: Json, scope: Scope) -> bool:
-    try:
-        return glance(value, scope)
-    except MISSHAPEN:
-        return False
 
 
 def _each(right: Right, most: int | None) -> Right:

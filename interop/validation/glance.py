@@ -36,6 +36,14 @@ Rules = tuple[tuple[str | None, Glance], ...]
 _NOWHERE: Place = (None, "", None, None)
 
 
+def passes(glance: Glance, value: Json, scope: Scope) -> bool:
+    """What a glance says of a value that may be misshapen: the full check says how."""
+    try:
+        return glance(value, scope)
+    except MISSHAPEN:
+        return False
+
+
 def by_checking(rule: Assertion, key: str) -> Glance:
     """The glance of a rule that looks at the value alone, wherever that stands: its own check, asked for nothing."""
 

@@ -8,7 +8,7 @@ from interop.definitions import StructureDefinition
 from interop.json_codec import Json, JsonObject
 from interop.outcome import Issue, Severity
 from interop.validation.assertion import NOTHING
-from interop.validation.glance import MISSHAPEN
+from interop.validation.glance import passes
 from interop.validation.item import Item
 from interop.validation.knowledge import Knowledge
 from interop.validation.place import Place, expression, json_name
@@ -53,11 +53,7 @@ class Run:
         place = (place[0], kind if outer is None else place[1], place[2], kind)
         scope = self._scope(node, place, outer, holder)
         schema = self.knowledge.schemas[kind]
-        try:
-            right = schema.glance(node, scope)
-        except MISSHAPEN:  # the walk says how
-            right = False
-        if not right:
+        if not passes(schema.glance, node, scope):
             schema.walk(node, place, scope)
         claimed = (*_claimed(node), *self.knowledge.global_profiles.get(kind, ()))
         if not claimed:
@@ -155,18 +151,13 @@ class Run:
         if structure is None or branch is None:
             return (self._unknown_profile(item, canonical, claimed=claimed),)
         own = self._scopes.get(id(item.members), scope)
-        if self._passes(item, canonical, own):
+        glance = self.knowledge.profiles.glance(canonical, item.type)
+        if glance is not None and passes(glance, item.value, own):
             return NOTHING
         if not self.is_a(item.type, structure.type):
             text = f"profile {structure.canonical} is for {structure.type}, this is {item.type}"
             return (Issue("profile-type", text, item.expression, rule=structure.canonical),)
         return branch.judge(item, own)
-
-    def _passes(self, item: Item, canonical: str, scope: Scope) -> bool:
-        try:
-            return self.follows(item.value, item.type, canonical, scope)
-        except MISSHAPEN:  # the walk says how
-            return False
 
     def follows(self, value: Json, key: str, canonical: str, scope: Scope) -> bool:
         """Whether a value, right by its type ``key``, follows a profile beyond doubt; False: look closer."""

@@ -230,6 +230,8 @@ def test_rows_of_nothing_are_no_rows_however_many():
     )
     reading = read(spec(), {"a.xlsx": data})
     assert [record.pointer(()).row for record in reading] == [2, 1048576]
+    (said,) = (issue for issue in reading.issues if issue.code == "rows-empty")
+    assert said.text == "1,048,573 empty rows were passed over"
 
 
 # -- workbooks made by hand ------------------------------------------------------------------------------------
