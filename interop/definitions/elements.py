@@ -13,6 +13,11 @@ BASE = "http://hl7.org/fhir/StructureDefinition/"
 """Where HL7's own structures live: a bare type name is short for this plus the name."""
 
 
+BINDABLE = frozenset(
+    {"code", "Coding", "CodeableConcept", "Quantity", "string", "uri", "Duration", "Age", "Money", "Count", "Extension"}
+)
+
+
 @dataclass(frozen=True, slots=True)
 class TypeRef:
     """One allowed type (ElementDefinition.type).

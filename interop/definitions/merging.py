@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from interop.definitions.elements import Binding, Constraint, ElementDefinition, Slicing
+from interop.definitions.elements import BINDABLE, Binding, Constraint, ElementDefinition, Slicing
 from interop.definitions.parsing import (
     extended,
     read_binding,
@@ -42,6 +42,8 @@ def merge(element: ElementDefinition, row: JsonObject) -> ElementDefinition:
         changed["content_reference"] = reference
     if (binding := read_binding(row)) is not None:
         changed["binding"] = _bound(element.binding, binding)
+    elif types and not BINDABLE & {t.code for t in types}:
+        changed["binding"] = None  # a choice narrowed to what holds no code leaves the binding behind
     if constraints := read_constraints(row):
         changed["constraints"] = add_constraints(element.constraints, constraints)
     if (slicing := read_slicing(row)) is not None:

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from interop.json_codec import Json
 from interop.outcome import Issue
 from interop.validation.item import Item
 
 if TYPE_CHECKING:
     from interop.definitions import ElementDefinition
+    from interop.validation.occurrences import Tally
     from interop.validation.scope import Elements, Scope
+    from interop.validation.script import Script
 
 NOTHING: tuple[Issue, ...] = ()
 """The answer of an assertion that holds: one shared empty tuple costs nothing."""
@@ -28,9 +29,10 @@ class Assertion(Protocol):
 
 
 class GroupAssertion(Protocol):
-    """Judges all occurrences of one element below one parent. ``glance``: see ``glance.Group``."""
+    """Judges all occurrences of one element below one parent."""
 
-    def glance(self, elements: Elements) -> Callable[[list[tuple[str, Json]], Scope], bool]: ...
+    def tally(self, script: Script, elements: Elements) -> Tally | None:
+        """The same in a written function; None for what is but a number, which ``Branch`` looks after."""
 
     def check(self, items: Sequence[Item], parent: Item, scope: Scope) -> Iterable[Issue]: ...
 

@@ -6,13 +6,14 @@ Source: FHIR R4 terminologies.html#strength.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 from interop.definitions import ElementDefinition
 from interop.json_codec import Json
 from interop.outcome import Issue, Severity
 from interop.validation.assertion import NOTHING, Assertion, Known
+from interop.validation.codes import MOST_REMEMBERED
 from interop.validation.glance import Glance, by_checking
 from interop.validation.item import Item
 
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
 
 _SEVERITY = {"required": Severity.ERROR, "extensible": Severity.WARNING, "preferred": Severity.INFORMATION}
 _CODED = frozenset({"code", "string", "uri", "url", "canonical", "Coding", "CodeableConcept", "Quantity"})
+
+NATIONAL_LISTS = "https://fhir.nhs.uk/England/CodeSystem/"
+"""England's own lists, which its patterns prescribe where FHIR binds a list of its own as extensible (the reasonable
+adjustment flag: Condition.category, Consent.provision.purpose). Whoever fills in a record cannot choose otherwise, so
+it is told for information."""
 
 Code = tuple[str | None, str | None]
 """(system, code)"""
@@ -51,23 +57,11 @@ class ValueSetBinding:
     few_values: ClassVar[bool] = True
 
     def glance(self, key: str) -> Glance:
-        value_set, codes_of = self.value_set, CODES_OF.get(key)
+        codes_of = CODES_OF.get(key)
         if codes_of is None:
             return by_checking(self, key)
-
-        shape = str if key == "code" else dict
-        optional = self.strength != "required"
-
-        def glance(value: Json, scope: Scope) -> bool:
-            if type(value) is not shape:
-                return False
-            contains, codes = scope.run.codes.contains, codes_of(value)
-            for system, code in codes:
-                if contains(value_set, system, code or "") is True:
-                    return True
-            return not codes and optional
-
-        return glance
+        glance = _BoundGlance(self.value_set, str if key == "code" else dict, codes_of, self.strength != "required")
+        return glance.of_concept if key == "CodeableConcept" else glance
 
     def check(self, item: Item, scope: Scope) -> Iterable[Issue]:
         value = item.value
@@ -103,6 +97,11 @@ class ValueSetBinding:
         if answer is None:
             text = f"could not tell whether {_shown(codes)} is in {self.value_set} ({self.strength})"
             return (Issue("code-not-checked", text, item.expression, Severity.INFORMATION, rule=self.rule),)
+        if self.strength == "extensible" and all((system or "").startswith(NATIONAL_LISTS) for system, _ in codes):
+            text = (
+                f"{_shown(codes)} is not in {self.value_set} (extensible); England's pattern asks for its own list here"
+            )
+            return (Issue("code-not-extensible", text, item.expression, Severity.INFORMATION, rule=self.rule),)
         return (self._failure(item, codes, _SEVERITY[self.strength], self.value_set),)
 
     def _failure(self, item: Item, codes: tuple[Code, ...], severity: Severity, value_set: str) -> Issue:
@@ -110,6 +109,41 @@ class ValueSetBinding:
         text = f"{_shown(codes)} is not in {value_set} ({asked})"
         code = "code-not-in-value-set" if severity is Severity.ERROR else f"code-not-{self.strength}"
         return Issue(code, text, item.expression, severity, rule=self.rule, hint="use a code from the value set")
+
+
+@dataclass(frozen=True, slots=True)
+class _BoundGlance:
+    """Passes values that hold a code of the value set, and those without code where that is allowed.
+
+    held  codes found in it before
+    """
+
+    value_set: str
+    shape: type
+    codes_of: Callable[[Json], tuple[Code, ...]]
+    optional: bool
+    held: set[Code] = field(default_factory=set)
+
+    def __call__(self, value: Json, scope: Scope) -> bool:
+        if type(value) is not self.shape:
+            return False
+        codes = self.codes_of(value)
+        for system, code in codes:
+            if scope.run.codes.contains(self.value_set, system, code or "") is True:
+                if len(self.held) < MOST_REMEMBERED:
+                    self.held.add((system, code))
+                return True
+        return not codes and self.optional
+
+    def of_concept(self, value: Json, scope: Scope) -> bool:
+        """The same for a CodeableConcept, most of which have been met before."""
+        listed = value.get("coding")
+        if listed is None:
+            return self.optional
+        for coding in listed:
+            if (coding.get("system"), coding.get("code")) in self.held:
+                return True
+        return self(value, scope)
 
 
 def coded(item: Item) -> tuple[Code, ...]:

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from interop.json_codec import Json, JsonObject
 from interop.outcome import Issue
 from interop.validation.allowed_types import AllowedTypes
 from interop.validation.assertion import Assertion, GroupAssertion
 from interop.validation.cardinality import Cardinality
-from interop.validation.glance import Glance, Group, Occurrence, always, never, rules_of
-from interop.validation.item import NO_MEMBERS, Item, items
+from interop.validation.glance import Rules, never, rules_of
+from interop.validation.item import Item, items
+from interop.validation.occurrences import Bounds, each
+from interop.validation.script import Script
 
 if TYPE_CHECKING:
     from interop.validation.scope import Elements, Scope
 
-_Below = Callable[[JsonObject, "Scope"], bool]
-_ANY_NUMBER = sys.maxsize
 _RESOURCE = frozenset({"Resource", "DomainResource"})
 
 
@@ -65,42 +63,53 @@ class Branch:
                 issues.extend(self.judge(item, scope))
         return issues
 
-    def glance(self, key: str, elements: Elements) -> Glance | None:
-        """What passes values of the type ``key`` that follow the profile beyond doubt; None when nothing can."""
-        rules = rules_of(((None, assertion) for assertion in self.assertions), key)
-        if rules is None:
-            return None
-        asked = tuple(rule for _, rule in rules)
-        below = tuple(child._glance_below(key, elements) for child in self.children)
+    def write(self, script: Script, value: str, key: str, elements: Elements) -> None:
+        """Pass values of the type ``key`` that follow the profile beyond doubt."""
+        rules = self._rules(key)
+        if rules is None or script.is_deep:
+            script.give_up()
+            return
+        for _, rule in rules:
+            script.passes(rule, value)
+        for child in self.children:
+            child._write_below(script, value, key, elements)
 
-        def glance(value: Json, scope: Scope) -> bool:
-            for rule in asked:
-                if not rule(value, scope):
-                    return False
-            members = value if type(value) is dict else NO_MEMBERS
-            for child in below:
-                if not child(members, scope):
-                    return False
-            return True
+    def _write_below(self, script: Script, parent: str, key: str, elements: Elements) -> None:
+        """The same for the occurrences of this element below a parent of the type ``key``."""
+        names = elements.names(key, self.name) if key[0].isupper() else ()  # a companion is looked at more closely
+        bounds = self._bounds()
+        kept = [name for name in names if bounds.high != 0 and not self._refuses(name.type)]
+        script.doubt_any({n.json for n in names if n not in kept} | {n.companion for n in names if n.companion}, parent)
+        tallies = [tally for group in self.groups if (tally := group.tally(script, elements)) is not None]
+        if len(kept) > 1:
+            count = script.variable()
+            script.say(f"{count} = 0")
+        for name in kept:
+            alone = bounds if len(kept) == 1 else Bounds()
+            with each(script, parent, name.json, alone, repeats=elements.repeats(key, self.name)) as value:
+                if len(kept) > 1:
+                    script.say(f"{count} += 1")
+                self.write(script, value, name.type, elements)
+                for tally in tallies:
+                    tally.add(value, name.type)
+        if len(kept) > 1:
+            bounds.check(script, count)
+        elif not kept and bounds.low:
+            script.give_up()
+        for tally in tallies:
+            tally.close()
 
-        return glance
+    def _rules(self, key: str) -> Rules | None:
+        return rules_of(((None, assertion) for assertion in self.assertions), key)
 
-    def _glance_below(self, key: str, elements: Elements) -> _Below:
-        names = elements.names(key, self.name)
+    def _refuses(self, kind: str) -> bool:
+        """Whether no value of the type passes."""
+        return kind in _RESOURCE or (None, never) in (self._rules(kind) or ())
+
+    def _bounds(self) -> Bounds:
         counts = [group for group in self.groups if isinstance(group, Cardinality)]
-        low = max((count.min for count in counts), default=0)
-        high = min((count.max for count in counts if count.max is not None), default=_ANY_NUMBER)
-        asked = tuple(group.glance(elements) for group in self.groups if not isinstance(group, Cardinality))
-        each = bool(self.assertions or self.children)
-        looks: dict[str, tuple[str, Glance]] = {}
-        for name in names:
-            look = (self.glance(name.type, elements) or never) if each else always
-            looks[name.json] = (name.type, never if name.type in _RESOURCE else look)
-            if name.companion is not None:
-                looks[name.companion] = (name.type, never)
-        if len(names) == 1 and not asked:
-            return _counting_glance(looks, low, high)
-        return _grouping_glance(looks, (lambda found, scope: low <= len(found) <= high, *asked))
+        high = min((count.max for count in counts if count.max is not None), default=None)
+        return Bounds(max((count.min for count in counts), default=0), high)
 
     def describe(self, indent: str = "") -> Iterator[str]:
         """The tree as text, a line for each rule."""
@@ -109,45 +118,3 @@ class Branch:
             yield f"{indent}  {rule}"
         for child in self.children:
             yield from child.describe(f"{indent}  ")
-
-
-def _counting_glance(looks: dict[str, tuple[str, Glance]], low: int, high: int) -> _Below:
-    """An element of one name that is only counted, and each of its values looked at."""
-    (json, (_, look)), *companions = looks.items()
-    companion = companions[0][0] if companions else json
-
-    def glance(members: JsonObject, scope: Scope) -> bool:
-        value = members.get(json)
-        if value is None:
-            return not low and json not in members and companion not in members
-        if companion is not json and companion in members:
-            return False
-        if type(value) is not list:
-            return low <= 1 <= high and look(value, scope)
-        for entry in value:
-            if entry is None or not look(entry, scope):
-                return False
-        return low <= len(value) <= high
-
-    return glance
-
-
-def _grouping_glance(looks: dict[str, tuple[str, Glance]], asked: tuple[Group, ...]) -> _Below:
-    """An element whose values are looked at together too. It may have many names: fewer members are there."""
-
-    def glance(members: JsonObject, scope: Scope) -> bool:
-        found: list[Occurrence] = []
-        for name in members:
-            if name in looks:
-                kind, look = looks[name]
-                value = members[name]
-                for entry in value if type(value) is list else (value,):
-                    if entry is None or not look(entry, scope):
-                        return False
-                    found.append((kind, entry))
-        for group in asked:
-            if not group(found, scope):
-                return False
-        return True
-
-    return glance

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from interop.outcome import Issue
 from interop.validation.assertion import NOTHING
-from interop.validation.glance import Group
 from interop.validation.item import Item
 from interop.validation.place import json_name
 
 if TYPE_CHECKING:
     from interop.validation.scope import Elements, Scope
+    from interop.validation.script import Script
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +35,8 @@ class Cardinality:
     def __str__(self) -> str:
         return f"{self.min}..{'*' if self.max is None else self.max}"
 
-    def glance(self, elements: Elements) -> Group:
-        low, high = self.min, self.max
-        if high == 0:
-            return lambda found, scope: not found
-        return lambda found, scope: low <= len(found) and (high is None or len(found) <= high)
+    def tally(self, script: Script, elements: Elements) -> None:
+        return None
 
     def check(self, items: Sequence[Item], parent: Item, scope: Scope) -> Iterable[Issue]:
         count = len(items)

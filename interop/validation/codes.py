@@ -50,7 +50,9 @@ class Codes:
         self._vocabulary = vocabulary
         self._contains: dict[tuple[str, str | None, str], bool | None] = {}
         self.right: set[tuple[Json, Json, Json]] = set()
-        """(system, code, display) of codings that nothing is wrong with."""
+        """(system, code, display) of codings that nothing is wrong with, as far as these go."""
+        self.sure: set[tuple[Json, ...]] = set()
+        """The same for codings that have nothing else; without display (system, code)."""
         self._answers: dict[tuple[str, str], CodeAnswer | None] = {}
 
     def contains(self, value_set: str, system: str | None, code: str) -> bool | None:

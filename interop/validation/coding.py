@@ -29,7 +29,13 @@ class CodingForm:
 
     def glance(self, key: str) -> Glance:
         def glance(value: Json, scope: Scope) -> bool:
-            return (value.get("system"), value.get("code"), value.get("display")) in scope.run.codes.right
+            codes = scope.run.codes
+            said = (value.get("system"), value.get("code"), value.get("display"))
+            if said not in codes.right:
+                return False
+            if None not in said[: len(value)] and len(value) in (2, 3):  # its members have been passed before
+                codes.sure.add(said[: len(value)])
+            return True
 
         return glance
 

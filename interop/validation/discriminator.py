@@ -13,9 +13,9 @@ from interop.definitions import Discriminator, TypeRef
 from interop.json_codec import Json
 from interop.validation.allowed_types import is_failure
 from interop.validation.binding import CODES_OF, coded
-from interop.validation.glance import Glance, always, never
 from interop.validation.item import Item
 from interop.validation.navigation import Step, Steps, parse_steps, reached, route, select, spelled
+from interop.validation.script import Script
 from interop.validation.twig import Twig, same_element
 from interop.validation.values import covers, shown
 
@@ -31,8 +31,8 @@ class Test(Protocol):
 
     @property
     def steps(self) -> Steps: ...
-    def glance(self, key: str, elements: Elements) -> Glance | None:
-        """The same answer for a value of the type ``key``; None when it cannot be told from the value alone."""
+    def condition(self, script: Script, value: str, key: str, elements: Elements) -> str | None:
+        """The same in Python for a value of the type ``key``; None when it cannot be told from the value alone."""
 
     def matches(self, item: Item, scope: Scope) -> bool: ...
 
@@ -45,14 +45,19 @@ class Holds:
     wanted: Json
     exact: bool
 
-    def glance(self, key: str, elements: Elements) -> Glance | None:
+    def condition(self, script: Script, value: str, key: str, elements: Elements) -> str | None:
         found, wanted = route(key, self.steps, elements), self.wanted
         if found is None:
             return None
         path = found.path
+        if self.exact and len(path) == 1 and not elements.repeats(key, path[0]):
+            held = script.variable()
+            script.say(f"{held} = {value}.get({path[0]!r})")
+            script.doubt(f"type({held}) is list")
+            return f"{held} == {script.constant(wanted)}"
         if self.exact:
-            return lambda value, scope: wanted in reached(value, path)
-        return lambda value, scope: any(covers(entry, wanted) for entry in reached(value, path))
+            return f"{script.constant(wanted)} in {script.bind(reached)}({value}, {path!r})"
+        return f"{script.bind(_any_covers)}({script.bind(reached)}({value}, {path!r}), {script.bind(wanted)})"
 
     def matches(self, item: Item, scope: Scope) -> bool:
         found = (node.value for node in select(item, self.steps, scope))
@@ -71,17 +76,21 @@ class InValueSet:
     steps: Steps
     value_set: str
 
-    def glance(self, key: str, elements: Elements) -> Glance | None:
+    def condition(self, script: Script, value: str, key: str, elements: Elements) -> str | None:
         found, value_set = route(key, self.steps, elements), self.value_set
         codes_of = CODES_OF.get(found.key) if found is not None else None
         if found is None or codes_of is None:
             return None
         path = found.path
-        return lambda value, scope: any(
-            scope.run.codes.contains(value_set, system, code or "") is True
-            for entry in reached(value, path)
-            for system, code in codes_of(entry)
-        )
+
+        def holds(value: Json, scope: Scope) -> bool:
+            return any(
+                scope.run.codes.contains(value_set, system, code or "") is True
+                for entry in reached(value, path)
+                for system, code in codes_of(entry)
+            )
+
+        return f"{script.bind(holds)}({value}, scope)"
 
     def matches(self, item: Item, scope: Scope) -> bool:
         return any(
@@ -101,7 +110,7 @@ class Exists:
     steps: Steps
     wanted: bool
 
-    def glance(self, key: str, elements: Elements) -> Glance | None:
+    def condition(self, script: Script, value: str, key: str, elements: Elements) -> str | None:
         return None
 
     def matches(self, item: Item, scope: Scope) -> bool:
@@ -119,10 +128,8 @@ class IsType:
     codes: frozenset[str]
     targets: tuple[str, ...] = ()
 
-    def glance(self, key: str, elements: Elements) -> Glance | None:
-        if self.steps or self.targets:
-            return None
-        return always if key in self.codes else never
+    def condition(self, script: Script, value: str, key: str, elements: Elements) -> str | None:
+        return None if self.steps or self.targets else str(key in self.codes)
 
     def matches(self, item: Item, scope: Scope) -> bool:
         wanted = self.codes | {kind for kind in map(scope.run.target_type, self.targets) if kind is not None}
@@ -140,7 +147,7 @@ class Follows:
     steps: Steps
     profiles: tuple[str, ...]
 
-    def glance(self, key: str, elements: Elements) -> Glance | None:
+    def condition(self, script: Script, value: str, key: str, elements: Elements) -> str | None:
         return None
 
     def matches(self, item: Item, scope: Scope) -> bool:
@@ -153,6 +160,10 @@ class Follows:
         return any(
             not any(is_failure(issue) for issue in scope.run.conform(node, profile, scope)) for profile in self.profiles
         )
+
+
+def _any_covers(values: list[Json], wanted: Json) -> bool:
+    return any(covers(value, wanted) for value in values)
 
 
 def instead(test: Test, item: Item, scope: Scope) -> str:

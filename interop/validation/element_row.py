@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from interop.definitions.elements import BINDABLE
 from interop.errors import ExpressionError
 from interop.fhirpath import compile as compile_expression
 from interop.json_codec import Json, JsonObject
@@ -20,9 +21,6 @@ from interop.validation.questionnaire import rows, typed_value
 if TYPE_CHECKING:
     from interop.validation.scope import Scope
 
-_BINDABLE = frozenset(
-    {"code", "Coding", "CodeableConcept", "Quantity", "string", "uri", "Duration", "Age", "Money", "Count", "Extension"}
-)
 _TEXTS = frozenset({"string", "markdown", "code", "id", "uri", "url", "canonical", "oid", "uuid", "base64Binary"})
 _MEASURED = frozenset({"Quantity", "Age", "Count", "Distance", "Duration", "SimpleQuantity", "MoneyQuantity", "Money"})
 _MOMENTS = frozenset({"date", "dateTime", "instant", "time"})
@@ -55,7 +53,7 @@ def _faults(row: JsonObject) -> Iterator[tuple[str, str, str]]:
     if not codes:
         return
     told = ", ".join(sorted(codes))
-    if row.get("binding") and not codes & _BINDABLE:
+    if row.get("binding") and not codes & BINDABLE:
         yield "binding-without-code", f"a binding on {told} has no effect", "bind an element that holds codes"
     for name, types in _LIMITED.items():
         if not codes & types and any(key.startswith(name) for key in row):

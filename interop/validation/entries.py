@@ -34,8 +34,8 @@ class EntryUrls:
         if index is None or not index.entries:
             return NOTHING
         found: list[Issue] = []
-        for number, entry in enumerate(index.entries):
-            fault = _url_fault(entry, index.kind, scope)
+        for number in index.odd:
+            fault = _url_fault(index.entries[number], index.kind, scope)
             if fault is not None:
                 code, text, hint = fault
                 place: Place = (item.place, "entry", number, None)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from interop.json_codec import Json, JsonObject
 from interop.outcome import Issue
 from interop.validation.extension import extension_use
-from interop.validation.glance import Glance, Rules, passes, rules_of
+from interop.validation.glance import MISSHAPEN, Glance, rules_of
 from interop.validation.item import NO_MEMBERS, Name
 from interop.validation.panel import Panel
 from interop.validation.place import Place, expression
 from interop.validation.primitive import Fault, Right
 from interop.validation.schema import Schema, empty
-from interop.validation.unrolled import Objects
+from interop.validation.unrolled import Objects, Primitive, Several
 
 if TYPE_CHECKING:
     from interop.validation.scope import Scope
@@ -72,8 +72,7 @@ class PrimitiveField(_Member):
     def plain(self) -> Right | None:
         """Whether a value is right by itself, as most are; None where its rules ask for more."""
         if not self.panel.asks:
-            right = self.right
-            return _each(right, self.max) if self.many else right
+            return None if self.many else self.right
         few = any(getattr(rule, "few_values", False) or not hasattr(rule, "glance") for rule in self.panel)
         return self.passed.__contains__ if few and not self.many else None
 
@@ -82,20 +81,8 @@ class PrimitiveField(_Member):
         rules = rules_of(self.panel.asked(), self.name.type)
         if rules is None:
             return None
-        right, passed = self.right, self.passed
-        asked = tuple(rule for trigger, rule in rules if trigger is None)
-
-        def glance(value: Json, scope: Scope) -> bool:
-            if value in passed:
-                return True
-            if not right(value):
-                return False
-            for rule in asked:
-                if not rule(value, scope):
-                    return False
-            return True
-
-        return several(glance, self.max) if self.many else glance
+        one = Primitive(self.right, self.passed, tuple(rule for trigger, rule in rules if trigger is None))
+        return Several(one, self.max) if self.many else one
 
     def visit(self, value: Json, node: JsonObject, place: Place, scope: Scope) -> None:
         before = len(scope.run.issues)
@@ -155,29 +142,21 @@ class ObjectField(_Member):
     """A member whose value is an object of a known type.
 
     one_by_one  the objects hold whole resources: each is passed by itself, not all of them together
-    passing     the glance that passes one of them, once there is one
     """
 
     schemas: Mapping[str, Schema]
     one_by_one: bool = False
-    passing: list[Glance] = field(default_factory=list)
 
-    def objects(self, owner: str) -> Objects | None:
+    def deep(self, owner: str) -> Glance | None:
         """What passes the objects at a glance; None where that takes a closer look. ``owner``: the type around them."""
         rules = rules_of(self.panel.asked(), self.name.type)
-        if rules is None:
+        if rules is None or self.one_by_one:
             return None
         if self.name.type == "Extension":
             rules = (*rules, (None, extension_use(owner, modifier=self.name.json == "modifierExtension")))
-        return Objects(self.name.type, self.many, self.max, rules)
-
-    def deep(self, objects: Objects) -> Glance | None:
-        """The same as one glance; None where objects are passed one by one."""
-        one = _object_glance(self.schemas, self.name.type, objects.rules)
-        if self.one_by_one:
-            self.passing.append(one)
-            return None
-        return several(one, self.max) if self.many else one
+        own = () if "." in self.name.type else rules  # a backbone element's type has them among its own
+        one = Objects(self.name.type, own, self.schemas)
+        return Several(one, self.max) if self.many else one
 
     def visit(self, value: Json, node: JsonObject, place: Place, scope: Scope) -> None:
         name = self.name
@@ -193,9 +172,7 @@ class ObjectField(_Member):
             return
         if kind is not list or not self.many or not value or self.max is not None:
             value = [entry for entry, _ in self._values(value, place, scope)]
-        for number, entry in enumerate(value):
-            if self.passing and passes(self.passing[0], entry, scope):
-                continue
+        for number, entry in self._doubtful(value, scope) if self.one_by_one else enumerate(value):
             spot = (place, step, number, key)
             if type(entry) is not dict:
                 text = f"{name.json}: an object ({key}) is wanted"
@@ -205,6 +182,17 @@ class ObjectField(_Member):
             walk(entry, spot, scope)
             if panel.asks:
                 panel.judge(entry, entry, key, spot, scope)
+
+    def _doubtful(self, value: list[Json], scope: Scope) -> Iterator[tuple[int, Json]]:
+        """The objects with their numbers that do not pass by themselves."""
+        passing = self.schemas[self.name.type].glance
+        for number, entry in enumerate(value):
+            try:
+                if passing[tuple(entry)](entry, scope):
+                    continue
+            except MISSHAPEN:  # the walk says how
+                pass
+            yield number, entry
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -225,36 +213,3 @@ class Silent:
 
     def visit(self, value: Json, node: JsonObject, place: Place, scope: Scope) -> None:
         return
-
-
-def _each(right: Right, most: int | None) -> Right:
-    def every(value: Json) -> bool:
-        return type(value) is list and bool(value) and (most is None or len(value) <= most) and all(map(right, value))
-
-    return every
-
-
-def several(glance: Glance, most: int | None = None) -> Glance:
-    """The glance of an array of at most so many items, every one of which passes a glance."""
-
-    def every(value: Json, scope: Scope) -> bool:
-        if type(value) is not list or not value or (most is not None and len(value) > most):
-            return False
-        for entry in value:
-            if not glance(entry, scope):
-                return False
-        return True
-
-    return every
-
-
-def _object_glance(schemas: Mapping[str, Schema], key: str, rules: Rules) -> Glance:
-    def glance(value: Json, scope: Scope) -> bool:
-        if not schemas[key].glance(value, scope):
-            return False
-        for trigger, rule in rules:
-            if (trigger is None or trigger in value) and not rule(value, scope):
-                return False
-        return True
-
-    return glance

@@ -17,6 +17,7 @@ from interop.validation.place import Place
 
 if TYPE_CHECKING:
     from interop.validation.scope import Scope
+    from interop.validation.script import Script
 
 Glance = Callable[[Json, "Scope"], bool]
 """(value, scope) → whether it is right beyond doubt. May raise TypeError on misshapen data: then it is not."""
@@ -24,14 +25,24 @@ Glance = Callable[[Json, "Scope"], bool]
 MISSHAPEN = (TypeError, AttributeError, KeyError)
 """What a glance meets in data whose shape is not that of its type. The full check says what is wrong with it."""
 
-Occurrence = tuple[str, Json]
-"""(type key, value) of one occurrence of an element."""
-
-Group = Callable[[list[Occurrence], "Scope"], bool]
-"""All occurrences of one element below one parent → whether they are right together beyond doubt."""
-
 Rules = tuple[tuple[str | None, Glance], ...]
 """(member without which the rule says nothing, the rule's glance)."""
+
+
+class ByNames:
+    """The glance of a rule that only asks which members are there: its answer is that of all with the same."""
+
+    __slots__ = ("_holds",)
+
+    def __init__(self, holds: Glance):
+        self._holds = holds
+
+    def __call__(self, value: Json, scope: Scope) -> bool:
+        return self._holds(value, scope)
+
+    def write(self, script: Script, value: str) -> None:
+        script.passes(self._holds, value)
+
 
 _NOWHERE: Place = (None, "", None, None)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -11,17 +11,27 @@ from interop.definitions.elements import Constraint
 from interop.errors import InteropError
 from interop.fhirpath import Expression, Node
 from interop.fhirpath import compile as compile_expression
+from interop.json_codec import Json
 from interop.outcome import Issue, Severity
 from interop.validation.alternatives import alternatives
 from interop.validation.assertion import NOTHING, Assertion, Known
-from interop.validation.glance import Glance, always, by_checking
+from interop.validation.glance import ByNames, Glance, always, by_checking
 from interop.validation.item import NO_MEMBERS, Item
-from interop.validation.native import NATIVE, NATIVE_TRIGGERS, SURE, Predicate, judged_elsewhere
+from interop.validation.native import (
+    BY_NAMES,
+    NATIVE,
+    NATIVE_TRIGGERS,
+    SURELY,
+    Predicate,
+    judged_elsewhere,
+    sure_predicate,
+)
 from interop.validation.panel import trigger_of
-from interop.validation.presence import presence_predicate
+from interop.validation.presence import asks_for_names, presence_predicate
 
 if TYPE_CHECKING:
     from interop.validation.scope import Scope
+    from interop.validation.script import Script
 
 # The walk itself judges ele-1: it sees every element anyway.
 WALKED = frozenset({"ele-1"})
@@ -41,9 +51,12 @@ def _rule(constraint: Constraint, known: Known) -> Assertion | None:
         return None
     severity = Severity.ERROR if constraint.severity == "error" else Severity.WARNING
     trigger = NATIVE_TRIGGERS.get(constraint.expression) or trigger_of(constraint.expression)
-    predicate = NATIVE.get(constraint.expression) or presence_predicate(constraint.expression)
+    predicate = NATIVE.get(constraint.expression)
+    by_names = predicate in BY_NAMES
+    if predicate is None:
+        predicate, by_names = presence_predicate(constraint.expression), asks_for_names(constraint.expression)
     if predicate is not None:
-        return NativeInvariant(constraint.key, constraint.human, severity, predicate, trigger)
+        return NativeInvariant(constraint.key, constraint.human, severity, predicate, trigger, by_names)
     return Invariant(constraint.key, constraint.human, severity, constraint.expression, trigger)
 
 
@@ -70,19 +83,25 @@ def _ask(expression: Expression, item: Item, scope: Scope) -> bool | None:
 
 @dataclass(frozen=True, slots=True)
 class NativeInvariant:
-    """An invariant whose FHIRPath stands as a Python predicate in ``native``."""
+    """An invariant whose FHIRPath stands as a Python predicate in ``native``.
+
+    by_names  it only asks which members are there
+    """
 
     key: str
     human: str
     severity: Severity
     holds: Predicate
     trigger: str | None = None
+    by_names: bool = False
 
     def glance(self, key: str) -> Glance:
         holds = self.holds
         if holds is judged_elsewhere:
             return always
-        return lambda value, scope: holds(value if type(value) is dict else NO_MEMBERS, key, scope)
+
+        glance = _NativeGlance(holds, key)
+        return ByNames(glance) if self.by_names else glance
 
     def check(self, item: Item, scope: Scope) -> Iterable[Issue]:
         return (
@@ -90,6 +109,22 @@ class NativeInvariant:
             if self.holds(item.members, item.type, scope)
             else (_failure(self.key, self.human, self.severity, item),)
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _NativeGlance:
+    """Asks the predicate itself."""
+
+    holds: Predicate
+    key: str
+
+    def __call__(self, value: Json, scope: Scope) -> bool:
+        return self.holds(value if type(value) is dict else NO_MEMBERS, self.key, scope)
+
+    def write(self, script: Script, value: str) -> None:
+        members = value if self.key[0].isupper() else script.bind(NO_MEMBERS)
+        surely = f"{SURELY[self.holds].format(value)} or " if self.holds in SURELY else ""
+        script.doubt(f"not ({surely}{script.bind(self.holds)}({members}, {self.key!r}, scope))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +137,12 @@ class Invariant:
     expression: str
     trigger: str | None = None
     _compiled: list[Expression | InteropError] = field(default_factory=list, compare=False, repr=False)
+    _sure: list[Callable[[Json, Scope], bool] | None] = field(default_factory=list, compare=False, repr=False)
     _alternatives: list[tuple[Expression, ...]] = field(default_factory=list, compare=False, repr=False)
 
     def glance(self, key: str) -> Glance:
-        return by_checking(self, key)
+        closer, sure = by_checking(self, key), sure_predicate(self.expression)
+        return closer if sure is None else lambda value, scope: sure(value, scope) or closer(value, scope)
 
     def check(self, item: Item, scope: Scope) -> Iterable[Issue]:
         if self._is_sure(item, scope):
@@ -125,7 +162,9 @@ class Invariant:
         return NOTHING if answer is not False else (_failure(self.key, self.human, self.severity, item),)
 
     def _is_sure(self, item: Item, scope: Scope) -> bool:
-        sure = SURE.get(self.expression)
+        if not self._sure:
+            self._sure.append(sure_predicate(self.expression))
+        sure = self._sure[0]
         try:
             return sure is not None and sure(item.value, scope)
         except MISSHAPEN:

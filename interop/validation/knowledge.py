@@ -10,6 +10,7 @@ from interop.validation.extension import part_urls
 from interop.validation.policy import Policy
 from interop.validation.profiles import Profiles
 from interop.validation.schemas import Schemas
+from interop.validation.shapes import Shapes
 
 
 class Knowledge:
@@ -25,6 +26,7 @@ class Knowledge:
         self.codes = Codes(vocabulary)
         self.is_resource_type = definitions.is_resource_type
         self._target_types: dict[str, str | None] = {}
+        self._shapes: dict[str, Shapes] = {}
         self._parts: dict[str, frozenset[str]] = {}
         self._supplements: dict[str, bool] = {}
         self._ancestry: dict[tuple[str, str], bool] = {}
@@ -40,6 +42,13 @@ class Knowledge:
                 structure = self.profiles.structure(canonical)
                 self._target_types[canonical] = structure.type if structure is not None else None
         return self._target_types[canonical]
+
+    def shapes(self, kind: str) -> Shapes | None:
+        """What passes a resource in a Bundle's entry at a glance; None for a Bundle and for what is no resource."""
+        found = self._shapes.get(kind)
+        if found is None and kind != "Bundle" and self.is_resource_type(kind):
+            found = self._shapes[kind] = self.schemas[kind].glance
+        return found
 
     def extension_parts(self, structure: StructureDefinition) -> frozenset[str]:
         """The short names of a complex extension's parts."""

@@ -191,6 +191,15 @@ NATIVE: dict[str, Predicate] = {
 }
 """FHIRPath text → predicate."""
 
+BY_NAMES: frozenset[Predicate] = frozenset({extension_has_value_or_extensions, entry_has_content})
+"""Those that only ask which members are there, where no member is empty."""
+
+SURELY: dict[Predicate, str] = {
+    local_reference_resolves: "{0}['reference'][:1] != '#'",
+    entry_url_without_history: "'/_history/' not in {0}['fullUrl']",
+}
+"""Conditions in Python that most objects with the trigger meet, for functions written out: {0} is the object."""
+
 _TRIGGERS: dict[Predicate, str] = {
     contained_not_nested: "contained",
     contained_is_referenced: "contained",
@@ -243,3 +252,13 @@ SURE: dict[str, Callable[[Json, Scope], bool]] = {
     "($this as dateTime).toString().length() >= 8": lambda value, scope: type(value) is str and len(value) >= 8,
 }
 """FHIRPath text → what is true only where the invariant surely holds; where it is not, the FHIRPath decides."""
+_CONDITIONAL = re.compile(r"([a-z][A-Za-z]*) = '([^']*)' implies (?!.* implies ).*")
+
+
+def sure_predicate(expression: str) -> Callable[[Json, Scope], bool] | None:
+    """The one above; and that of ``type = 'document' implies ...``: what has another type."""
+    found = _CONDITIONAL.fullmatch(expression)
+    if found is None:
+        return SURE.get(expression)
+    name, code = found.groups()
+    return lambda value, scope: type(value.get(name)) is str and value[name] != code

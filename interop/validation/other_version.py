@@ -18,7 +18,8 @@ def of_its_version(issues: list[Issue], resource: JsonObject, content_type: str)
     Content about which nothing heavier than information is found is R4, whatever else it may be: it is not searched
     for signs, unless its content type names a version.
     """
-    if "fhirVersion" not in content_type and all(issue.severity is Severity.INFORMATION for issue in issues):
+    light = not issues or all(issue.severity is Severity.INFORMATION for issue in issues)
+    if light and "fhirVersion" not in content_type:
         return issues
     failed = any(issue.severity in _FAILED for issue in issues)
     found = version_issue(resource, content_type=content_type, failed=failed)

@@ -80,3 +80,6 @@ class Panel:
                 found = assertion.check(item, scope)
                 if found:
                     scope.run.extend(found)
+
+
+NO_RULES = Panel()

@@ -56,6 +56,11 @@ def presence_predicate(expression: str) -> Predicate | None:
     return predicate if not reader.left else None
 
 
+def asks_for_names(expression: str) -> bool:
+    """Whether an expression of this form only asks which members are there, not what they hold."""
+    return ".where(" not in expression
+
+
 class _Reader:
     """Reads tokens once, from left to right. IndexError where they end too early."""
 

@@ -283,3 +283,27 @@ RIGHT: dict[str, Right] = {name: _faultless(fault) for name, fault in FAULTS.ite
     "instant": _right_instant,
 }
 """What is surely right, by primitive type code: the same truth as ``FAULTS``, told faster where it can be."""
+
+_TEXT = f"{{0}}.isprintable() and {{0}} >= '!' and len({{0}}) <= {LONGEST}"
+CONDITIONS: dict[Right, str] = {
+    _right_text: _TEXT,
+    _right_code: "{0} in known_codes",
+    _right_uri: "{0} in known_uris",
+    _right_date_time: "sure_moment({0}) or sure_date({0})",
+    _right_date: "sure_date({0})",
+    _right_instant: "sure_moment({0})",
+    RIGHT["boolean"]: "{0} is True or {0} is False",
+    RIGHT["decimal"]: "type({0}) is int or type({0}) is decimal",
+}
+"""The same once more, as conditions in Python that most right values meet, for functions written out: {0} is the value.
+
+A string without control characters that begins with more than a space is neither empty nor only white space.
+"""
+KNOWN: dict[str, object] = {
+    "known_codes": _known_codes,
+    "known_uris": _known_uris,
+    "sure_moment": _SURE_MOMENT,
+    "sure_date": _SURE_DATE,
+    "decimal": Decimal,
+}
+"""What the conditions refer to."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from interop.definitions import Definitions, Discriminator, ElementDefinition, StructureDefinition
 from interop.definitions import Slicing as SlicingDefinition
@@ -15,9 +17,15 @@ from interop.validation.discriminator import tests
 from interop.validation.glance import Glance
 from interop.validation.rules import RULES
 from interop.validation.schemas import Schemas
+from interop.validation.script import Script
 from interop.validation.slicing import DEFAULT, Slice, Slicing
 from interop.validation.twig import Twig, grow
 
+if TYPE_CHECKING:
+    from interop.validation.scope import Scope
+
+_ASKED = 4
+"""A profile asked for so often is worth a function of its own."""
 _BY_URL = SlicingDefinition((Discriminator("value", "url"),), False, "open")
 _BY_TYPE = SlicingDefinition((Discriminator("type", "$this"),), False, "open")
 
@@ -29,6 +37,7 @@ class Profiles:
         self._definitions = definitions
         self._is_a = is_a
         self._glances: dict[tuple[str, str], Glance | None] = {}
+        self._asked: Counter[tuple[str, str]] = Counter()
         self._schemas = schemas
         self._structures: dict[str, StructureDefinition | None] = {}
         self._faults: dict[str, str] = {}
@@ -65,16 +74,24 @@ class Profiles:
             self._branches[canonical] = self._made(canonical, structure, tree) if known and structure and tree else None
         return self._branches[canonical]
 
-    def glance(self, canonical: str, key: str) -> Glance | None:
-        """What tells that a value of the type ``key`` follows a profile beyond doubt; None when nothing can."""
+    def glance(self, canonical: str, key: str, scope: Scope) -> Glance | None:
+        """What tells that a value of the type ``key`` follows a profile beyond doubt.
+
+        None when nothing can, and until the profile has been asked for a few times: then its function is written.
+        """
         try:
             return self._glances[canonical, key]
         except KeyError:
             pass
+        self._asked[canonical, key] += 1
+        if self._asked[canonical, key] < _ASKED:
+            return None
         structure, branch = self.structure(canonical), self.branch(canonical)
         found = None
         if self._schemas.at_a_glance and branch is not None and structure and self._is_a(key, structure.type):
-            found = branch.glance(key, self._schemas)
+            script = Script(scope)
+            branch.write(script, "node", key, self._schemas)
+            found = script.glance(f"{key} by {canonical}")
         self._glances[canonical, key] = found
         return found
 

@@ -9,11 +9,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
-from interop.json_codec import JsonObject
+from interop.json_codec import Json, JsonObject
 from interop.outcome import Issue, Severity
 from interop.validation.answers import DOUBTFUL, answer_faults
 from interop.validation.assertion import NOTHING
 from interop.validation.enabling import Answers, collect, is_enabled
+from interop.validation.form import Form, plain_form
 from interop.validation.glance import Glance, by_checking
 from interop.validation.item import Item
 from interop.validation.place import Place, expression
@@ -33,9 +34,16 @@ class QuestionnaireAnswers:
 
     trigger: ClassVar[str] = "questionnaire"
     _asked: dict[str, tuple[Question, ...]] = field(default_factory=dict, compare=False, repr=False)
+    _forms: dict[str, Form | None] = field(default_factory=dict, compare=False, repr=False)
 
     def glance(self, key: str) -> Glance:
-        return by_checking(self, key)
+        closer = by_checking(self, key)
+
+        def glance(value: Json, scope: Scope) -> bool:
+            form = self._forms.get(value["questionnaire"])
+            return (form is not None and form.is_answered(value, scope)) or closer(value, scope)
+
+        return glance
 
     def check(self, item: Item, scope: Scope) -> Iterable[Issue]:
         canonical = item.members.get("questionnaire")
@@ -61,7 +69,8 @@ class QuestionnaireAnswers:
         if canonical[0] == "#":
             return questions(found, trusted=False, whole=found)
         if canonical not in self._asked:
-            self._asked[canonical] = questions(found, trusted=True, whole=found)
+            self._asked[canonical] = asked = questions(found, trusted=True, whole=found)
+            self._forms[canonical] = plain_form(asked) if "extension" not in found else None
         return self._asked[canonical]
 
     def _not_found(self, item: Item, canonical: str, scope: Scope) -> Issue:

@@ -27,8 +27,8 @@ class BundleIndex:
     """What the entries of one Bundle are called, built in one pass over them.
 
     by_url    fullUrl → number of the first entry that has it
-    kinds     fullUrl → type of the resource there, for urls that lead there whoever refers
-    members   the names of all members any entry has
+    sure      fullUrl → type of the resource there, for urls that are right beyond doubt and lead there whoever refers
+    odd       numbers of the entries whose fullUrl is neither a plain UUID nor the address of their resource
     repeated  whether a fullUrl is there twice
     """
 
@@ -36,9 +36,10 @@ class BundleIndex:
         kind = bundle.get("type")
         self.kind = kind if isinstance(kind, str) else None
         self.by_url: dict[str, int] = {}
-        self.kinds: dict[str, str] = {}
-        self.members: set[str] = set()
+        self.sure: dict[str, str] = {}
+        self.odd: list[int] = []
         self.repeated = False
+        self._members: frozenset[str] | None = None
         self._contained: dict[str, JsonObject] | None = None
         self._numbers: dict[int, int] | None = None
         listed = bundle.get("entry")
@@ -46,17 +47,26 @@ class BundleIndex:
             [e if isinstance(e, dict) else {} for e in listed] if isinstance(listed, list) else []
         )
         for number, entry in enumerate(self.entries):
-            self.members.update(entry)
-            url, resource = entry.get("fullUrl"), entry.get("resource")
-            if not isinstance(url, str):
-                continue
-            if url in self.by_url:
-                self.repeated = True
-                continue
-            self.by_url[url] = number
-            named = resource.get("resourceType") if isinstance(resource, dict) else None
-            if isinstance(named, str) and "#" not in url:
-                self.kinds[url] = named
+            self._add(number, entry.get("fullUrl"), entry.get("resource"))
+
+    def _add(self, number: int, url: Json, resource: Json) -> None:
+        named = resource.get("resourceType") if isinstance(resource, dict) else None
+        right = isinstance(url, str) and (_PLAIN(url) is not None or _is_address(url, resource))
+        if not right:
+            self.odd.append(number)
+        if not isinstance(url, str):
+            return
+        if self.by_url.setdefault(url, number) != number:
+            self.repeated = True
+        elif right and isinstance(named, str):
+            self.sure[url] = named
+
+    @property
+    def members(self) -> frozenset[str]:
+        """The names of all members any entry has."""
+        if self._members is None:
+            self._members = frozenset().union(*self.entries)
+        return self._members
 
     def contained(self, id: str) -> JsonObject | None:
         """The first resource of this id contained in any entry."""
@@ -129,11 +139,20 @@ def implied_type(reference: str) -> str | None:
 
 
 _UUID = re.compile(r"urn:uuid:[0-9a-fA-F\-]+").fullmatch
+_PLAIN = re.compile(r"urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}").fullmatch
+_ADDRESS = re.compile(r"https?://[!-~]{1,2000}/([A-Z][A-Za-z]+)/([A-Za-z0-9\-.]{1,64})").fullmatch
 
 
-def is_uuid(reference: str) -> bool:
-    """Whether a reference is nothing but a UUID: it says nothing about its target."""
-    return _UUID(reference) is not None
+def _is_address(url: str, resource: Json) -> bool:
+    """Whether a url is surely the address of a resource with this type and id."""
+    found = _ADDRESS(url) if isinstance(resource, dict) else None
+    if found is None or "#" in url or "?" in url:
+        return False
+    return bool(resource.get("resourceType") == found[1] and resource.get("id") == found[2])
+
+
+is_uuid = _UUID
+"""Whether a reference is nothing but a UUID: it says nothing about its target."""
 
 
 def reference_text(value: Json) -> str | None:

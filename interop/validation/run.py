@@ -13,6 +13,7 @@ from interop.validation.item import Item
 from interop.validation.knowledge import Knowledge
 from interop.validation.place import Place, expression, json_name
 from interop.validation.references import BundleIndex
+from interop.validation.schemas import ENTRY
 from interop.validation.scope import Elements, Scope
 from interop.validation.services import ScopeServices
 
@@ -53,9 +54,12 @@ class Run:
         place = (place[0], kind if outer is None else place[1], place[2], kind)
         scope = self._scope(node, place, outer, holder)
         schema = self.knowledge.schemas[kind]
-        if not passes(schema.glance, node, scope):
+        in_entry = holder is not None and place[0] is not None and place[0][3] == ENTRY
+        if in_entry or not passes(schema.glance, node, scope):  # an entry that is walked has been glanced at
             schema.walk(node, place, scope)
-        claimed = (*_claimed(node), *self.knowledge.global_profiles.get(kind, ()))
+        claimed = self.knowledge.global_profiles.get(kind, ())
+        if "meta" in node:
+            claimed = (*_claimed(node), *claimed)
         if not claimed:
             return
         item = Item(node, node, kind, place)
@@ -66,19 +70,24 @@ class Run:
         """Whether the resource of a Bundle's entry is right beyond doubt. ``scope`` is the Bundle's."""
         resource, index = entry["resource"], scope.bundle
         kind = resource["resourceType"]
-        if index is None or kind == "Bundle" or not self.is_resource_type(kind):
+        shapes = self.knowledge.shapes(kind)
+        if index is None or shapes is None:
             return False
         own = Scope(self, resource, _SOMEWHERE, scope)
-        own.bundle = index
+        own.enter(index)
         url = entry.get("fullUrl")
         own.base = index.base_of(entry) if url is not None and url.startswith("http") else None
         own.entry = (entry, _SOMEWHERE)
-        if not self.knowledge.schemas[kind].glance(resource, own):
+        if not shapes[tuple(resource)](resource, own):
             return False
         profiles = self.knowledge.global_profiles.get(kind, ())
         if "meta" in resource:
             profiles = (*profiles, *_claimed(resource))
         return not profiles or all(self.follows(resource, kind, canonical, own) for canonical in profiles)
+
+    def close(self) -> None:
+        """The scopes refer to their run: without them nothing is left for the garbage collector to find."""
+        self._scopes.clear()
 
     def scope_below(self, item: Item, scope: Scope) -> Scope:
         """The scope of what stands below an item: its own when it is a resource, else the one around it."""
@@ -91,7 +100,7 @@ class Run:
     def _scope(self, node: JsonObject, place: Place, outer: Scope | None, holder: JsonObject | None) -> Scope:
         scope = self._scopes[id(node)] = Scope(self, node, place, outer)
         if outer is not None:
-            scope.bundle = outer.bundle
+            scope.enter(outer.bundle)
             scope.base = outer.base
             scope.entry = outer.entry
             if place[1] == "contained":
@@ -102,7 +111,7 @@ class Run:
             scope.entry = (holder, around)
             scope.base = outer.bundle.base_of(holder) if outer.bundle is not None else None
         if node.get("resourceType") == "Bundle":
-            scope.bundle = BundleIndex(node)
+            scope.enter(BundleIndex(node))
             scope.base = scope.entry = None
         return scope
 
@@ -151,7 +160,7 @@ class Run:
         if structure is None or branch is None:
             return (self._unknown_profile(item, canonical, claimed=claimed),)
         own = self._scopes.get(id(item.members), scope)
-        glance = self.knowledge.profiles.glance(canonical, item.type)
+        glance = self.knowledge.profiles.glance(canonical, item.type, own)
         if glance is not None and passes(glance, item.value, own):
             return NOTHING
         if not self.is_a(item.type, structure.type):
@@ -161,7 +170,7 @@ class Run:
 
     def follows(self, value: Json, key: str, canonical: str, scope: Scope) -> bool:
         """Whether a value, right by its type ``key``, follows a profile beyond doubt; False: look closer."""
-        glance = self.knowledge.profiles.glance(canonical, key)
+        glance = self.knowledge.profiles.glance(canonical, key, scope)
         return glance is not None and glance(value, scope)
 
     def conforms(self, node: JsonObject, canonical: str, scope: Scope) -> bool | None:

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from interop.json_codec import Json, JsonObject
 from interop.outcome import Issue
 from interop.validation.assertion import NOTHING
-from interop.validation.glance import MISSHAPEN, Glance, Rules, never
+from interop.validation.glance import MISSHAPEN, Glance, Rules
 from interop.validation.item import Name
 from interop.validation.panel import Panel
 from interop.validation.place import Place, expression
 from interop.validation.primitive import Right
-from interop.validation.unrolled import Members, Objects, Sampling, anything
+from interop.validation.shapes import NEVER, Shapes
+from interop.validation.unrolled import Members, unroll
 
 if TYPE_CHECKING:
     from interop.definitions import ElementDefinition
     from interop.validation.scope import Scope
+
+
+NOTHING_ASIDE: Mapping[str, Glance] = {}
 
 
 class Field(Protocol):
@@ -55,9 +59,9 @@ class Schema:
     fields   by JSON name, choices and ``_`` companions included
     plain    for members whose value can be passed by itself, the test it passes by
     deep     for members whose value can be passed in its surroundings, the glance it passes by
-    objects  which of ``deep`` hold objects of a known type
     needed   elements with min 1; ``must`` holds the names of those that have only one
     choices  for each choice element, the names of which only one may be present
+    glance   passes an object that is right beyond doubt, with everything below it
     """
 
     key: str
@@ -65,8 +69,7 @@ class Schema:
     fields: dict[str, Field] = field(default_factory=dict)
     plain: dict[str, Right] = field(default_factory=dict)
     deep: dict[str, Glance] = field(default_factory=dict)
-    objects: dict[str, Objects] = field(default_factory=dict)
-    _glance: Glance = never
+    glance: Shapes = field(default_factory=lambda: NEVER)
     elements: dict[str, Element] = field(default_factory=dict)
     must: set[str] = field(default_factory=set)
     needed: list[Needed] = field(default_factory=list)
@@ -101,27 +104,22 @@ class Schema:
         if self.panel.asks:
             self.panel.judge(node, node, self.key, place, scope)
 
-    def seal(self, rules: Rules | None, glance_of: Callable[[str], Glance], aside: Collection[str] = ()) -> None:
-        """Make ``glance``. rules: the glances of the panel, None: there are none. aside: members that rules look at."""
+    def seal(self, rules: Rules | None, aside: Mapping[str, Glance] = NOTHING_ASIDE) -> None:
+        """Make ``glance``. rules: the glances of the panel, None: there are none.
+
+        aside: what passes a member here, where that is not what a walk asks.
+        """
         if rules is None:
-            self._glance = never
             return
         members = Members(
-            plain=self.plain | dict.fromkeys(aside, anything),
-            deep=self.deep,
-            objects=self.objects,
-            must=tuple(name for need in self.needed for name in need.single),
+            plain={name: right for name, right in self.plain.items() if name not in aside},
+            deep={**self.deep, **aside},
+            must=frozenset(name for need in self.needed for name in need.single),
             either=tuple(need.names for need in self.needed if not need.single),
             stems={name: choice.element for choice in self.choices for name in choice.names},
+            rules=rules,
         )
-        self._glance = Sampling(self.key, members, rules, glance_of)
-
-    @property
-    def glance(self) -> Glance:
-        """Passes an object that is right beyond doubt, with everything below it."""
-        if isinstance(self._glance, Sampling) and self._glance.chosen is not None:
-            self._glance = self._glance.chosen
-        return self._glance
+        self.glance = unroll(self.key, members)
 
     def element(self, name: str) -> Element | None:
         """The element by its definition's name, or by a concrete name of a choice (``valueQuantity``)."""

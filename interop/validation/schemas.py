@@ -9,16 +9,16 @@ from interop.definitions import Definitions, ElementDefinition, TypeRef
 from interop.validation.assertion import Assertion, Known
 from interop.validation.element_id import ElementIdField
 from interop.validation.fields import CompanionField, ObjectField, PrimitiveField, ResourceField, Silent
-from interop.validation.glance import Glance, rules_of
+from interop.validation.glance import always, rules_of
 from interop.validation.item import Name
-from interop.validation.panel import Panel
+from interop.validation.panel import NO_RULES, Panel
 from interop.validation.primitive import FAULTS, RIGHT
 from interop.validation.rules import RULES, TYPE_RULES
 from interop.validation.schema import Element, Field, Needed, Schema
 from interop.validation.twig import Twig, grow
-from interop.validation.unrolled import anything
+from interop.validation.unrolled import EntryResource, EntryUrl, anything
 
-_ENTRY = "Bundle.entry"
+ENTRY = "Bundle.entry"
 _RESOURCE = frozenset({"Resource", "DomainResource"})
 
 
@@ -71,6 +71,11 @@ class Schemas(dict[str, Schema]):
             found = self._names[(key, element)] = names
         return found
 
+    def repeats(self, key: str, element: str) -> bool:
+        """Whether the values of an element stand in an array."""
+        known = self.base_element(key, element)
+        return known is not None and known.repeats
+
     def constraints(self, key: str) -> frozenset[str]:
         """Keys of the invariants that every value of the type is checked for anyway."""
         type_name = key.partition(".")[0]
@@ -90,31 +95,30 @@ class Schemas(dict[str, Schema]):
             schema.plain["resourceType"] = anything
         self._seal(schema)
 
-    def _compile_object(self, key: str, twig: Twig, origin: str, *, is_resource: bool = False) -> Schema:
+    def _compile_object(
+        self, key: str, twig: Twig, origin: str, *, is_resource: bool = False, around: Panel = NO_RULES
+    ) -> Schema:
+        """``around``: the rules of the one element that has values of this type."""
         schema = self._building[key] = Schema(key, is_resource)
         for child in twig.children:
             if key in FAULTS and child.name == "value":
                 continue
             self._compile_element(schema, child, origin)
         schema.panel = self._panel(key, _type_rules(key))
-        self._seal(schema)
+        self._seal(schema, around)
         return schema
 
-    def _seal(self, schema: Schema) -> None:
+    def _seal(self, schema: Schema, around: Panel = NO_RULES) -> None:
         if self.at_a_glance:
-            rules = rules_of(schema.panel.asked(), schema.key)
-            if rules is not None and schema.key == _ENTRY:
-                rules = (*rules, ("resource", lambda entry, scope: scope.run.passes(entry, scope)))
-                schema.seal(rules, self._glance_of, ("resource",))
+            rules = rules_of((*schema.panel.asked(), *around.asked()), schema.key)
+            if rules is not None and schema.key == ENTRY:
+                schema.seal((*rules, ("resource", EntryResource())), {"fullUrl": EntryUrl(), "resource": always})
             else:
-                schema.seal(rules, self._glance_of)
-
-    def _glance_of(self, key: str) -> Glance:
-        return self[key].glance
+                schema.seal(rules)
 
     def _compile_element(self, schema: Schema, twig: Twig, origin: str) -> None:
         definition = twig.definition
-        names = tuple(self._element_names(twig))
+        names, panel = tuple(self._element_names(twig)), NO_RULES
         schema.elements[twig.name] = Element(definition, names)
         for name in names:
             panel = self._panel(name.type, self._assertions(definition, name.type, origin))
@@ -130,7 +134,7 @@ class Schemas(dict[str, Schema]):
             schema.choices.append(Needed(twig.name, every))
             schema.choice_names |= every
         if twig.children:
-            self._compile_object(definition.path, twig, origin)
+            self._compile_object(definition.path, twig, origin, around=panel)
 
     def _element_names(self, twig: Twig) -> Iterator[Name]:
         definition = twig.definition
@@ -192,7 +196,7 @@ class Schemas(dict[str, Schema]):
         elif name.type in _RESOURCE:
             yield name.json, ResourceField(name=name, many=many, max=most)
         else:
-            one_by_one = name.type == _ENTRY
+            one_by_one = name.type == ENTRY
             yield (
                 name.json,
                 ObjectField(name=name, many=many, max=most, panel=panel, schemas=self, one_by_one=one_by_one),
@@ -224,10 +228,7 @@ def _add_glance(schema: Schema, json: str, member: Field, definition: ElementDef
         if plain is not None:
             schema.plain[json] = plain
     elif isinstance(member, ObjectField) and definition.content_reference is None:
-        objects = member.objects(schema.key)
-        deep = member.deep(objects) if objects is not None else None
-        if objects is not None and deep is not None:
-            schema.objects[json] = objects
+        deep = member.deep(schema.key)
     else:
         deep = None
     if deep is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
 from interop.definitions import Definitions, StructureDefinition
@@ -15,11 +15,14 @@ from interop.validation.place import Place
 from interop.validation.policy import Policy
 from interop.validation.references import BundleIndex
 
+_NOWHERE: Mapping[str, str] = {}
+
 
 class Elements(Protocol):
-    """How a type's elements are called in JSON."""
+    """How a type's elements are called in JSON, and whether they stand in arrays there."""
 
     def names(self, key: str, element: str) -> tuple[Name, ...]: ...
+    def repeats(self, key: str, element: str) -> bool: ...
 
 
 class Judge(Protocol):
@@ -67,6 +70,7 @@ class Scope:
     base       server part of the fullUrl of the entry it (or its container) came in; None when that has none
     entry      the Bundle entry it (or its container) came in, and where that stands
     bundle     index of the nearest Bundle around it
+    sure       where references surely lead, by the url they name: what that index says
     used       ids of contained resources that a Reference has named; shared by a container and what it contains
     ids        ids of the resource's elements met so far
     outer      the scope of the resource around this one
@@ -84,6 +88,7 @@ class Scope:
         "place",
         "resource",
         "run",
+        "sure",
         "used",
     )
 
@@ -94,12 +99,18 @@ class Scope:
         self.outer = outer
         self.container: JsonObject = resource
         self.bundle: BundleIndex | None = None
+        self.sure: Mapping[str, str] = _NOWHERE
         self.base: str | None = None
         self.entry: tuple[JsonObject, Place] | None = None
         self.used: set[str] = set()
         self.ids: set[str] = set()
         self._services: Services | None = None
         self._contained: dict[str, JsonObject] | None = None
+
+    def enter(self, bundle: BundleIndex | None) -> None:
+        """What stands here stands in a Bundle."""
+        self.bundle = bundle
+        self.sure = bundle.sure if bundle is not None else _NOWHERE
 
     @property
     def services(self) -> Services:
@@ -111,7 +122,8 @@ class Scope:
     def in_run(self, run: Judge) -> Scope:
         """The same surroundings for a run of its own, whose findings stay apart."""
         same = Scope(run, self.resource, self.place, self.outer)
-        same.container, same.bundle, same.base, same.entry = self.container, self.bundle, self.base, self.entry
+        same.container, same.base, same.entry = self.container, self.base, self.entry
+        same.enter(self.bundle)
         return same
 
     def contained(self, id: str) -> JsonObject | None:

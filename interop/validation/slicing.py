@@ -6,21 +6,23 @@ Source: FHIR R4 profiling.html#slicing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from interop.json_codec import Json
 from interop.outcome import Issue, Severity
 from interop.validation.branch import Branch
 from interop.validation.cardinality import Cardinality
 from interop.validation.discriminator import Test, instead
-from interop.validation.glance import Glance, Group, Occurrence, never
 from interop.validation.item import Item
+from interop.validation.occurrences import Bounds
+from interop.validation.script import Script
 
 if TYPE_CHECKING:
     from interop.validation.scope import Elements, Scope
 
 _LOOKED_AT = 50  # items compared to find the nearest: a hint must not cost more than the check
+
+_WRITTEN = 100  # slices told apart in one function: Python's compiler does not take any number of branches
 
 DEFAULT = "@default"
 """The slice that takes what no other slice takes, so that it can be constrained too."""
@@ -44,37 +46,6 @@ class Slice:
         return self.tests is not None and all(test.matches(item, scope) for test in self.tests)
 
 
-Way = tuple[int, tuple[Glance, ...], Glance | None]
-"""(number of a slice, what tells its items, what passes them: None when there is nothing more to ask)."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Ways:
-    """The slices at a glance, for items of one type after the other."""
-
-    slices: tuple[Slice, ...]
-    elements: Elements
-    _by_kind: dict[str, tuple[Way, ...]] = field(default_factory=dict)
-
-    def of(self, kind: str) -> tuple[Way, ...]:
-        """The ways an item of a type may go, in order, the default last."""
-        found = self._by_kind.get(kind)
-        if found is None:
-            ways = [self._way(number, piece, kind) for number, piece in enumerate(self.slices)]
-            found = self._by_kind[kind] = tuple(sorted(ways, key=lambda way: self.slices[way[0]].name == DEFAULT))
-        return found
-
-    def _way(self, number: int, piece: Slice, kind: str) -> Way:
-        tests = [test.glance(kind, self.elements) for test in piece.tests or ()]
-        judge = piece.branch.glance(kind, self.elements) or never if piece.branch.says_something else None
-        return number, tuple(test or _not_told for test in tests), judge
-
-
-def _not_told(value: Json, scope: Scope) -> bool:
-    """Whether the item belongs to the slice cannot be told at a glance, so nothing can."""
-    raise TypeError("not to be told at a glance")
-
-
 @dataclass(frozen=True, slots=True)
 class Slicing:
     """The slices of one element. rules: closed, open or openAtEnd."""
@@ -85,44 +56,18 @@ class Slicing:
     ordered: bool
     rule: str
 
-    def glance(self, elements: Elements) -> Group:
-        if any(piece.tests is None and piece.name != DEFAULT for piece in self.slices):
-            needed = any(piece.cardinality is not None and piece.cardinality.min for piece in self.slices)
-            return lambda found, scope: not found and not needed
-        ways, ordered, unmatched = _Ways(self.slices, elements), self.ordered, self.rules == "open"
-        counts = tuple(
-            (number, group)
-            for number, piece in enumerate(self.slices)
-            for group in (piece.cardinality, piece.nested)
-            if group is not None
-        )
-        asked = tuple((number, group.glance(elements)) for number, group in counts)
+    def tally(self, script: Script, elements: Elements) -> Sorting:
+        return Sorting(self, script, elements)
 
-        def glance(found: list[Occurrence], scope: Scope) -> bool:
-            own: dict[int, list[Occurrence]] = {}
-            last = 0
-            for occurrence in found:
-                kind, value = occurrence
-                for number, tests, judge in ways.of(kind):  # noqa: B007  read after the loop
-                    for test in tests:
-                        if not test(value, scope):
-                            break
-                    else:
-                        break
-                else:
-                    if not unmatched:
-                        return False
-                    continue
-                if (ordered and number < last) or (judge is not None and not judge(value, scope)):
-                    return False
-                last = number
-                own.setdefault(number, []).append(occurrence)
-            for number, group in asked:
-                if not group(own.get(number, []), scope):
-                    return False
-            return True
+    @property
+    def is_told(self) -> bool:
+        """Whether there is something to tell every slice by."""
+        return all(piece.tests is not None or piece.name == DEFAULT for piece in self.slices)
 
-        return glance
+    @property
+    def needs_some(self) -> bool:
+        """Whether one of the slices must be there."""
+        return any(piece.cardinality is not None and piece.cardinality.min for piece in self.slices)
 
     def check(self, items: Sequence[Item], parent: Item, scope: Scope) -> Iterable[Issue]:
         chosen = [self._choose(item, scope) for item in items]
@@ -165,7 +110,7 @@ class Slicing:
         return default
 
     def _unmatched(self, items: Sequence[Item], chosen: list[int | None], scope: Scope) -> Iterator[Issue]:
-        if self.rules == "open" or any(piece.tests is None and piece.name != DEFAULT for piece in self.slices):
+        if self.rules == "open" or not self.is_told:
             return  # what matches none of the others may belong to the slice nobody can tell
         last = max((n for n, choice in enumerate(chosen) if choice is not None), default=-1)
         names = ", ".join(piece.name for piece in self.slices)
@@ -193,6 +138,60 @@ class Slicing:
     def _not_checked(self, piece: Slice, parent: Item) -> Issue:
         text = f"{self.element}:{piece.name}: the profile gives nothing to tell this slice by"
         return Issue("slice-not-checked", text, parent.expression, Severity.INFORMATION, rule=self.rule)
+
+
+class Sorting:
+    """The lines that put every occurrence into the first slice it matches, and count."""
+
+    def __init__(self, slicing: Slicing, script: Script, elements: Elements):
+        self._slicing = slicing
+        self._script = script
+        self._elements = elements
+        self._last = script.variable() if slicing.ordered else ""
+        self._counts = {n: script.variable() for n, piece in enumerate(slicing.slices) if piece.cardinality is not None}
+        self._nested = {n: Sorting(p.nested, script, elements) for n, p in enumerate(slicing.slices) if p.nested}
+        for variable in filter(None, (self._last, *self._counts.values())):
+            script.say(f"{variable} = 0")
+
+    def add(self, value: str, kind: str) -> None:
+        script, slicing = self._script, self._slicing
+        pieces = sorted(enumerate(slicing.slices), key=lambda numbered: numbered[1].name == DEFAULT)
+        belongs = [(number, self._condition(piece, value, kind)) for number, piece in pieces]
+        if not slicing.is_told or len(belongs) > _WRITTEN or None in (condition for _, condition in belongs):
+            script.give_up()
+            return
+        for word, (number, condition) in zip(("if", *["elif"] * len(belongs)), belongs, strict=False):
+            with script.inside(f"{word} {condition}"):
+                self._enter(number, value, kind)
+        if slicing.rules != "open":
+            with script.inside("else"):
+                script.give_up()
+
+    def close(self) -> None:
+        if not self._slicing.is_told and self._slicing.needs_some:
+            self._script.give_up()
+        for number, count in self._counts.items():
+            cardinality = self._slicing.slices[number].cardinality
+            if cardinality is not None:
+                Bounds(cardinality.min, cardinality.max).check(self._script, count)
+        for sorting in self._nested.values():
+            sorting.close()
+
+    def _condition(self, piece: Slice, value: str, kind: str) -> str | None:
+        """What holds for the occurrences of a slice, in Python; None when it cannot be told at a glance."""
+        told = [test.condition(self._script, value, kind, self._elements) for test in piece.tests or ()]
+        return " and ".join(("True", *filter(None, told))) if None not in told else None
+
+    def _enter(self, number: int, value: str, kind: str) -> None:
+        piece, script = self._slicing.slices[number], self._script
+        if self._slicing.ordered:
+            script.doubt(f"{self._last} > {number}")
+            script.say(f"{self._last} = {number}")
+        if number in self._counts:
+            script.say(f"{self._counts[number]} += 1")
+        piece.branch.write(script, value, kind, self._elements)
+        if number in self._nested:
+            self._nested[number].add(value, kind)
 
 
 def _failing(piece: Slice, item: Item, scope: Scope) -> list[Test]:

@@ -19,6 +19,7 @@ from interop.validation.references import implied_type, is_uuid, reference_text
 
 if TYPE_CHECKING:
     from interop.validation.scope import Scope
+    from interop.validation.script import Script
 
 _ANY = f"{BASE}Resource"
 ANYTHING = ("*",)
@@ -43,24 +44,12 @@ class ReferenceTarget:
     rule: str
     trigger: ClassVar[str] = "reference"
     _fitting: dict[str, tuple[str, ...]] = field(default_factory=dict, compare=False, repr=False)
+    _welcome: set[str | None] = field(default_factory=set, compare=False, repr=False)
 
     def glance(self, key: str) -> Glance:
         if key != "Reference":
             return always
-        closer, fitting = by_checking(self, key), self._fitting
-
-        def glance(value: Json, scope: Scope) -> bool:
-            reference = value.get("reference")
-            if reference is None:
-                return True
-            if scope.bundle is not None and reference in scope.bundle.kinds:
-                return fitting.get(scope.bundle.kinds[reference]) is ANYTHING or closer(value, scope)
-            resource = scope.resolve(reference)
-            if resource is None:
-                return is_uuid(reference) or closer(value, scope)
-            return fitting.get(str(resource.get("resourceType"))) is ANYTHING or closer(value, scope)
-
-        return glance
+        return _TargetGlance(self._welcome, by_checking(self, key))
 
     def check(self, item: Item, scope: Scope) -> Iterable[Issue]:
         reference = reference_text(item.value)
@@ -75,6 +64,8 @@ class ReferenceTarget:
         fitting = self._fitting.get(kind)
         if fitting is None:
             fitting = self._fitting[kind] = self._targets_for(kind, scope)
+            if fitting is ANYTHING:
+                self._welcome.add(kind)
         if not fitting:
             allowed = sorted({scope.run.target_type(target) or target for target in self.targets})
             text = f"{reference!r} leads to {kind}, wanted {' or '.join(allowed)}"
@@ -99,6 +90,32 @@ class ReferenceTarget:
         reasons = "; ".join(f"{i.expression}: {i.text}" for answer in answers for i in answer if is_failure(i))
         text = f"the target follows none of the profiles {', '.join(targets)}: {reasons}"
         return (Issue("reference-profile", text[:1000], item.expression, rule=self.rule),)
+
+
+@dataclass(frozen=True, slots=True)
+class _TargetGlance:
+    """welcome: types that are allowed whatever their resource holds."""
+
+    welcome: set[str | None]
+    closer: Glance
+
+    def __call__(self, value: Json, scope: Scope) -> bool:
+        reference = value.get("reference")
+        if reference is None or scope.sure.get(reference) in self.welcome:
+            return True
+        if reference not in scope.sure:
+            resource = scope.resolve(reference)
+            if resource is None and is_uuid(reference):
+                return True
+            if resource is not None and resource.get("resourceType") in self.welcome:
+                return True
+        return self.closer(value, scope)
+
+    def write(self, script: Script, value: str) -> None:
+        reference = f"{value}['reference']"
+        leads_out = f"(scope.bundle is None and {script.bind(is_uuid)}({reference}))"
+        welcome = f"scope.sure.get({reference}) in {script.bind(self.welcome)}"
+        script.doubt(f"not ({welcome} or {leads_out} or {script.bind(self)}({value}, scope))")
 
 
 def _by_uuid(reference: str, scope: Scope) -> JsonObject | None:
@@ -132,19 +149,7 @@ class ReferenceForm:
     trigger: ClassVar[str] = "reference"
 
     def glance(self, key: str) -> Glance:
-        closer = by_checking(self, key)
-
-        def glance(value: Json, scope: Scope) -> bool:
-            reference = value["reference"]
-            if is_uuid(reference):
-                return True
-            if scope.bundle is not None and reference.startswith("http") and "type" not in value:
-                found = scope.bundle.kinds.get(reference)
-                if found is not None and reference.rpartition("/")[0].endswith(f"/{found}"):
-                    return True
-            return closer(value, scope)
-
-        return glance
+        return _FormGlance(by_checking(self, key))
 
     def check(self, item: Item, scope: Scope) -> Iterable[Issue]:
         reference = reference_text(item.value)
@@ -174,6 +179,20 @@ class ReferenceForm:
             text = f"{reference!r} names {kind}, what stands there is {found}"
             return (Issue("reference-type", text, item.expression, hint="correct the reference or the target"),)
         return _stated_otherwise(item, reference, kind, scope)
+
+
+@dataclass(frozen=True, slots=True)
+class _FormGlance:
+    closer: Glance
+
+    def __call__(self, value: Json, scope: Scope) -> bool:
+        reference = value["reference"]
+        if is_uuid(reference) or (reference in scope.sure and "type" not in value):
+            return True
+        return self.closer(value, scope)
+
+    def write(self, script: Script, value: str) -> None:
+        script.doubt(f"not {script.bind(is_uuid)}({value}['reference']) and not {script.bind(self)}({value}, scope)")
 
 
 def _is_absolute(reference: str) -> bool:

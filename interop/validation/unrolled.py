@@ -1,22 +1,36 @@
-"""The glance of a type, written out as one Python function: a value costs its own test and nothing around it.
-
-The members that objects have stand in straight lines, one after another; the rest are looked up. Which those are is
-learnt from the first objects of the type; until then, and for types hardly met, everything is looked up.
-"""
+"""What passes the members of a type at a glance, looked up one by one or written out for objects of one shape."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Protocol
 
 from interop.json_codec import Json
-from interop.validation.glance import Glance, Rules
-from interop.validation.primitive import LONGEST, RIGHT, Right
+from interop.validation.glance import ByNames, Glance, Rules, always, never
+from interop.validation.primitive import RIGHT, Right
+from interop.validation.script import Script
+from interop.validation.shapes import Shape, Shapes
 
 if TYPE_CHECKING:
     from interop.validation.scope import Scope
+
+
+class Type(Protocol):
+    """What has a glance of its objects."""
+
+    glance: Shapes
+
+
+_NAMED = "{0}.get('system'), {0}.get('code')"
+AT_ONCE = {
+    "Reference": "len({0}) == 1 and {0}.get('reference') in scope.sure",
+    "Coding": (
+        f"(len({{0}}) == 3 and ({_NAMED}, {{0}}.get('display')) in sure_codings)"
+        f" or (len({{0}}) == 2 and ({_NAMED}) in sure_codings)"
+    ),
+}
+"""Conditions in Python that most right objects of a type meet; {0} is the object."""
 
 
 def anything(value: Json) -> bool:
@@ -24,208 +38,167 @@ def anything(value: Json) -> bool:
     return True
 
 
-_TEXT = RIGHT["string"]
-_SAMPLE = 16
-
-
-@dataclass(frozen=True, slots=True)
-class Objects:
-    """A member that holds one object or many (at most ``most``) of the type ``key``, each passed by ``rules`` too."""
-
-    key: str
-    many: bool
-    most: int | None
-    rules: Rules
-
-
 @dataclass(slots=True)
 class Members:
-    """What passes the members of a type at a glance, by JSON name.
+    """The members of a type, by JSON name.
 
-    plain, deep  each member is in one of the two
-    objects      which of ``deep`` hold objects of a known type
+    plain, deep  what passes a value; each member is in one of the two
     must         names that must be there
     either       sets of names of which one must be there
     stems        choice name → its element, of which only one may be there
+    rules        what passes the whole
     """
 
     plain: dict[str, Right] = field(default_factory=dict)
     deep: dict[str, Glance] = field(default_factory=dict)
-    objects: dict[str, Objects] = field(default_factory=dict)
-    must: tuple[str, ...] = ()
+    must: frozenset[str] = frozenset()
     either: tuple[frozenset[str], ...] = ()
     stems: dict[str, str] = field(default_factory=dict)
+    rules: Rules = ()
 
-    def passes(self, name: str, value: Json, scope: Scope) -> bool:
-        """Whether the value of one member is right."""
-        if name in self.plain:
-            return bool(self.plain[name](value))
-        return name in self.deep and self.deep[name](value, scope)
-
-    def are_whole(self, node: Mapping[str, Json]) -> bool:
-        """Whether what must be there is there, and nothing twice."""
-        if any(name not in node for name in self.must) or any(names.isdisjoint(node) for names in self.either):
-            return False
-        return not self.stems or not self.are_doubled(node)
-
-    def are_doubled(self, node: Mapping[str, Json]) -> bool:
-        """Whether two members of one choice are there."""
-        chosen = [self.stems[name] for name in node if name in self.stems]
-        return len(set(chosen)) < len(chosen)
-
-
-class Sampling:
-    """The glance of a type whose objects are still few. ``chosen``: the written function, once there are enough.
-
-    glance_of  the glance of another type; asked when a value of that is met
-    """
-
-    __slots__ = ("_glance_of", "_key", "_members", "_met", "_rules", "_used", "chosen")
-
-    def __init__(self, key: str, members: Members, rules: Rules, glance_of: Callable[[str], Glance]):
-        self._key = key
-        self._members = members
-        self._rules = rules
-        self._glance_of = glance_of
-        self._met = 0
-        self._used: Counter[str] = Counter()
-        self.chosen: Glance | None = None
-
-    def __call__(self, node: Json, scope: Scope) -> bool:
-        if type(node) is not dict or not node:
-            return False
-        self._met += 1
-        self._used.update(node.keys())
-        if self._met >= _SAMPLE and self.chosen is None:
-            usual = {name for name, times in self._used.items() if times * 4 >= _SAMPLE}
-            self.chosen = unroll(self._key, self._members, self._rules, self._glance_of, usual)
-        members = self._members
+    def fit(self, names: Collection[str]) -> bool:
+        """Whether what must be there is there, nothing twice, and nothing else."""
+        chosen = [self.stems[name] for name in names if name in self.stems]
         return (
-            all(members.passes(name, value, scope) for name, value in node.items())
-            and members.are_whole(node)
-            and all(rule(node, scope) for trigger, rule in self._rules if trigger is None or trigger in node)
+            self.must.issubset(names)
+            and not any(of_these.isdisjoint(names) for of_these in self.either)
+            and len(set(chosen)) == len(chosen)
+            and all(name in self.plain or name in self.deep for name in names)
         )
 
+    def look_up(self, node: Json, scope: Scope) -> bool:
+        """Whether an object of any shape is right."""
+        return (
+            self.fit(node)
+            and all(
+                self.plain[name](value) if name in self.plain else self.deep[name](value, scope)
+                for name, value in node.items()
+            )
+            and all(rule(node, scope) for rule in self.asked(node))
+        )
 
-def unroll(
-    key: str, members: Members, rules: Rules, glance_of: Callable[[str], Glance], usual: Collection[str]
-) -> Glance:
-    """The glance of a type as a written function. ``usual``: the members to expect."""
-    writer = _Writer(members, glance_of)
-    known = (*members.plain, *members.deep)
-    straight = [name for name in known if name in usual or name in members.must]
-    lines = ["if type(node) is not dict or not node:", " return False", "left = len(node)"]
-    lines += [f"{flag} = False" for flag in dict.fromkeys(map(writer.flag, straight)) if flag]
-    triggered: dict[str, list[str]] = {}
-    for number, (trigger, rule) in enumerate(rules):
-        if trigger is not None and trigger not in known:
-            continue  # where that member is, nothing is right at a glance
-        writer.names[f"rule{number}"] = rule
-        triggered.setdefault(trigger or "", []).append(f"rule{number}")
-    for name in straight:
-        lines += writer.member(name, triggered.pop(name, []))
-    lines += writer.rest({*members.plain, *members.deep}.difference(straight))
-    for number, names in enumerate(members.either):
-        writer.names[f"either{number}"] = names
-        lines += [f"if either{number}.isdisjoint(node):", " return False"]
-    for name, asked in triggered.items():
-        condition = f"{name!r} in node and " if name else ""
-        lines += [line for rule in asked for line in (f"if {condition}not {rule}(node, scope):", " return False")]
-    code = "\n ".join(["def glance(node, scope):", *lines, "return True"])
-    exec(compile(code, f"<glance at {key}>", "exec"), writer.names)  # noqa: S102  written here, from the schema alone
-    glance: Glance = writer.names["glance"]
-    return glance
+    def asked(self, names: Collection[str]) -> Iterator[Glance]:
+        """The rules that have something to say of objects with these members."""
+        return (rule for trigger, rule in self.rules if trigger is None or trigger in names)
+
+    def write(self, key: str, shape: Shape, scope: Scope) -> Glance:
+        """The function for objects of one shape."""
+        if not self.fit(shape):
+            return never
+        script = Script(scope)
+        values = [script.variable() for _ in shape]
+        script.say(f"{', '.join(values)}, = node.values()")
+        for name, value in zip(shape, values, strict=True):
+            if name in self.deep and self.deep[name] is not always:
+                script.passes(self.deep[name], value)
+            elif self.plain.get(name, anything) is not anything:
+                script.right(self.plain[name], value)
+        for rule in self.asked(shape):
+            if not isinstance(rule, ByNames):
+                script.passes(rule, "node")
+            elif not rule(dict.fromkeys(shape, True), scope):
+                return never
+        return script.glance(f"{key} {' '.join(shape)}")
 
 
-class _Writer:
-    """Writes the lines of one function; ``names`` is what they refer to."""
+def unroll(key: str, members: Members) -> Shapes:
+    """The glance of a type."""
+    return Shapes(lambda shape, scope: members.write(key, shape, scope), members.look_up)
 
-    def __init__(self, members: Members, glance_of: Callable[[str], Glance]):
-        self._members = members
-        self._glance_of = glance_of
-        self._stems = list(dict.fromkeys(members.stems.values()))
-        self.names: dict[str, Any] = {"text": _TEXT}
 
-    def member(self, name: str, rules: list[str]) -> list[str]:
-        """The lines of a member that most objects have."""
-        found = [f"value = node.get({name!r})"]
-        flag = self.flag(name)
-        alone = [f"if {flag}:", " return False", f"{flag} = True"] if flag else []
-        inner = [
-            "left -= 1",
-            *alone,
-            *self._tests(name, len(self.names)),
-            *(line for rule in rules for line in (f"if not {rule}(node, scope):", " return False")),
-        ]
-        if name in self._members.must:
-            return [*found, "if value is None:", " return False", *inner]
-        return [*found, "if value is not None:", *(f" {line}" for line in inner)]
+@dataclass(frozen=True, slots=True)
+class Objects:
+    """Passes a member that holds one object of the type ``key``, each of ``rules`` agreeing."""
 
-    def flag(self, name: str) -> str:
-        """The variable for whether a choice was met, never a name from outside; empty for a member of no choice."""
-        stem = self._members.stems.get(name)
-        return "" if stem is None else f"met{self._stems.index(stem)}"
+    key: str
+    rules: Rules
+    types: Mapping[str, Type]
 
-    def rest(self, rare: Collection[str]) -> list[str]:
-        """The lines for what is left over; what the type has no place for is not right."""
-        if not rare:
-            return ["if left:", " return False"]
-        self.names |= {"rare": frozenset(rare), "passes": self._members.passes, "doubled": self._members.are_doubled}
-        twice = not self._members.stems.keys().isdisjoint(rare)
-        return [
-            "if left:",
-            *([" if doubled(node):", "  return False"] if twice else ()),
-            " for name, value in node.items():",
-            "  if name in rare:",
-            "   if not passes(name, value, scope):",
-            "    return False",
-            "   left -= 1",
-            " if left:",
-            "  return False",
-        ]
+    def __call__(self, value: Json, scope: Scope) -> bool:
+        if not self.types[self.key].glance[tuple(value)](value, scope):
+            return False
+        for trigger, rule in self.rules:
+            if (trigger is None or trigger in value) and not rule(value, scope):
+                return False
+        return True
 
-    def _tests(self, name: str, number: int) -> list[str]:
-        members, own = self._members, f"test{number}"
-        if name in members.plain:
-            self.names[own] = members.plain[name]
-            if members.plain[name] is anything:
-                return []
-            if members.plain[name] is _TEXT:
-                usual = (
-                    f"type(value) is str and value.isprintable() and not value.isspace() and 0 < len(value) < {LONGEST}"
-                )
-                return [f"if not ({usual}) and not text(value):", " return False"]
-            return [f"if not {own}(value):", " return False"]
-        if name in members.objects:
-            return self._objects(members.objects[name], own)
-        self.names[own] = members.deep[name]
-        return [f"if not {own}(value, scope):", " return False"]
+    def write(self, script: Script, value: str) -> None:
+        shapes, at_once = self.types[self.key].glance, AT_ONCE.get(self.key)
+        surely = f"({at_once.format(value)}) or " if at_once is not None else ""
+        script.doubt(f"not ({surely}{script.bind(shapes)}[tuple({value})]({value}, scope))")
+        for trigger, rule in self.rules:
+            if trigger is None:
+                script.passes(rule, value)
+            else:
+                with script.inside(f"if {trigger!r} in {value}"):
+                    script.passes(rule, value)
 
-    def _objects(self, objects: Objects, own: str) -> list[str]:
-        self.names[own] = self._later(objects.key, own)
-        one = "entry" if objects.many else "value"
-        tests = [f"if not {own}({one}, scope):", " return False"]
-        for number, (trigger, rule) in enumerate(objects.rules):
-            self.names[f"{own}rule{number}"] = rule
-            condition = f"{trigger!r} in {one} and " if trigger else ""
-            tests += [f"if {condition}not {own}rule{number}({one}, scope):", " return False"]
-        if not objects.many:
-            return tests
-        many = "" if objects.most is None else f" or len(value) > {objects.most}"
-        return [
-            f"if type(value) is not list or not value{many}:",
-            " return False",
-            "for entry in value:",
-            *(f" {line}" for line in tests),
-        ]
 
-    def _later(self, key: str, own: str) -> Glance:
-        """Types refer to each other: another type's glance is fetched when there is one that stays."""
+class EntryUrl:
+    """Passes the fullUrl of an entry: nearly all are known from the Bundle's index."""
 
-        def first(value: Json, scope: Scope) -> bool:
-            glance = self._glance_of(key)
-            if not isinstance(glance, Sampling):
-                self.names[own] = glance
-            return glance(value, scope)
+    def __call__(self, value: Json, scope: Scope) -> bool:
+        return value in scope.sure or bool(RIGHT["uri"](value))
 
-        return first
+    def write(self, script: Script, value: str) -> None:
+        script.doubt(f"{value} not in scope.sure and not {script.bind(RIGHT['uri'])}({value})")
+
+
+class EntryResource:
+    """Passes an entry of a Bundle whose resource passes."""
+
+    def __call__(self, value: Json, scope: Scope) -> bool:
+        return scope.run.passes(value, scope)
+
+    def write(self, script: Script, value: str) -> None:
+        script.doubt(f"not scope.run.passes({value}, scope)")
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """Passes an array of at most so many values, each of which passes by itself."""
+
+    one: Glance
+    most: int | None
+
+    def __call__(self, value: Json, scope: Scope) -> bool:
+        if type(value) is not list or not value or (self.most is not None and len(value) > self.most):
+            return False
+        one = self.one
+        for entry in value:  # noqa: SIM110  an array may be large, and a generator costs as much as a glance
+            if not one(entry, scope):
+                return False
+        return True
+
+    def write(self, script: Script, value: str) -> None:
+        many = "" if self.most is None else f" or len({value}) > {self.most}"
+        script.doubt(f"type({value}) is not list or not {value}{many}")
+        entry = script.variable()
+        with script.inside(f"for {entry} in {value}"):
+            script.passes(self.one, entry)
+
+
+@dataclass(frozen=True, slots=True)
+class Primitive:
+    """Passes a primitive value that is right by itself and by ``rules``.
+
+    passed  values of which this is known
+    """
+
+    right: Right
+    passed: Collection[str] = ()
+    rules: tuple[Glance, ...] = ()
+
+    def __call__(self, value: Json, scope: Scope) -> bool:
+        if value in self.passed:
+            return True
+        return bool(self.right(value)) and all(rule(value, scope) for rule in self.rules)
+
+    def write(self, script: Script, value: str) -> None:
+        if not self.rules:
+            script.right(self.right, value)
+            return
+        with script.inside(f"if {value} not in {script.bind(self.passed)}"):
+            script.right(self.right, value)
+            for rule in self.rules:
+                script.passes(rule, value)

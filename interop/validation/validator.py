@@ -19,6 +19,7 @@ from interop.validation.policy import Policy
 from interop.validation.run import Run
 from interop.xml_codec import decode
 
+_NOTHING_FOUND = Outcome()
 _DEPTH = "nested too deep to be checked"
 
 
@@ -72,7 +73,8 @@ class Validator:
                 issues.extend(order_issues(resource, self._definitions))
             if self._knowledge.policy.markup_in_text is not None:
                 issues.extend(markup_issues(resource, self._knowledge.policy.markup_in_text))
-            return Outcome.of(dict.fromkeys(of_its_version(issues, resource, content_type)))
+            found = of_its_version(issues, resource, content_type)
+            return Outcome.of(dict.fromkeys(found)) if found else _NOTHING_FOUND
         except RecursionError:
             return Outcome.of([Issue("too-deep", _DEPTH, severity=Severity.FATAL, hint="flatten the structure")])
 
@@ -102,6 +104,7 @@ class Validator:
                 known = self._knowledge.profiles.branch(canonical) is not None
                 # Who asks for a profile wants its answer: not having looked is neither yes nor no.
                 run.extend(found if known else (replace(issue, severity=Severity.FATAL) for issue in found))
+        run.close()
         return run.issues
 
 

@@ -16,6 +16,7 @@ from interop.validation.item import Item
 
 if TYPE_CHECKING:
     from interop.validation.scope import Scope
+    from interop.validation.script import Script
 
 
 def fixed_rule(element: ElementDefinition, known: Known) -> Assertion | None:
@@ -46,8 +47,7 @@ class Fixed:
     rule: str
 
     def glance(self, key: str) -> Glance:
-        wanted = self.wanted
-        return lambda value, scope: bool(value == wanted)
+        return _Equal(self.wanted)
 
     def check(self, item: Item, scope: Scope) -> Iterable[Issue]:
         if item.value == self.wanted:
@@ -56,6 +56,17 @@ class Fixed:
             Issue("fixed-value", text, f"{item.expression}{path}", rule=self.rule, hint="use the fixed value as it is")
             for path, text in differences(item.value, self.wanted, exact=True)
         ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Equal:
+    wanted: Json
+
+    def __call__(self, value: Json, scope: Scope) -> bool:
+        return bool(value == self.wanted)
+
+    def write(self, script: Script, value: str) -> None:
+        script.doubt(f"{value} != {script.constant(self.wanted)}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,8 +58,8 @@ class VitalSign:
 
     def glance(self, key: str) -> Glance:
         def glance(value: Json, scope: Scope) -> bool:
-            for system, code in codings(value.get("code")):
-                profile = PROFILES.get(code or "") if system == LOINC else None
+            for coding in value["code"].get("coding", ()):
+                profile = PROFILES.get(coding.get("code")) if coding.get("system") == LOINC else None
                 if profile is not None and not scope.run.follows(value, key, f"{BASE}{profile}", scope):
                     return False
             return True

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from lxml import etree
 
+from interop.json_codec import Json
 from interop.outcome import Issue
 from interop.validation.assertion import NOTHING
 from interop.validation.glance import Glance, by_checking
@@ -20,6 +21,7 @@ from interop.validation.plain_narrative import is_plain
 
 if TYPE_CHECKING:
     from interop.validation.scope import Scope
+    from interop.validation.script import Script
 
 XHTML = "http://www.w3.org/1999/xhtml"
 
@@ -55,8 +57,7 @@ class NarrativeForm:
     trigger: ClassVar[str] = "div"
 
     def glance(self, key: str) -> Glance:
-        closer = by_checking(self, key)
-        return lambda value, scope: is_plain(value["div"]) or closer(value, scope)
+        return _NarrativeGlance(by_checking(self, key))
 
     def check(self, item: Item, scope: Scope) -> Iterable[Issue]:
         div = item.members.get("div")
@@ -72,6 +73,17 @@ class NarrativeForm:
                 text = f"link '#{anchor}' leads nowhere in this narrative, and no contained resource has that id"
                 issues.append(Issue("narrative", text, at, rule="txt-1", hint="add an element with that id or name"))
         return issues
+
+
+@dataclass(frozen=True, slots=True)
+class _NarrativeGlance:
+    closer: Glance
+
+    def __call__(self, value: Json, scope: Scope) -> bool:
+        return is_plain(value["div"]) or self.closer(value, scope)
+
+    def write(self, script: Script, value: str) -> None:
+        script.doubt(f"not {script.bind(is_plain)}({value}['div']) and not {script.bind(self.closer)}({value}, scope)")
 
 
 @lru_cache(maxsize=_REMEMBERED)

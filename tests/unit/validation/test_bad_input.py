@@ -234,9 +234,9 @@ def test_a_large_file_costs_in_proportion(shape: str) -> None:
         "judge = Validator(Definitions.core())\n"
         'judge.validate(b\'{"resourceType": "Patient"}\')\n'
         "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
-        "begun = time.perf_counter()\n"
+        "begun = time.process_time()\n"
         "ok = judge.validate(data).ok\n"
-        "print(ok, time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)\n"
+        "print(ok, time.process_time() - begun, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)\n"
     )
     command = [sys.executable, "-c", script, WIDE[shape].decode(), str(size)]
     told = subprocess.run(
