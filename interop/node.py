@@ -13,11 +13,14 @@ from interop.catalogue import Catalogue
 from interop.errors import InteropError
 from interop.relay.acks import Acknowledgements
 from interop.relay.alarms import Alarms
+from interop.relay.consequences import Consequences
 from interop.relay.counts import Counts
 from interop.relay.debts import Rule
+from interop.relay.editions import Editions
 from interop.relay.history import History
 from interop.relay.inbox import Inbox
 from interop.relay.obligations import Obligations
+from interop.relay.originals import Originals
 from interop.relay.outbox import Outbox
 from interop.relay.persons import Persons
 from interop.relay.quarantine import Quarantine
@@ -50,6 +53,9 @@ class Node:
         self.acknowledgements = Acknowledgements(store)
         self.obligations = Obligations(store, _rules(settings))
         self.quarantine = Quarantine(store)
+        self.originals = Originals(store)
+        self.consequences = Consequences(store)
+        self.editions = Editions(store)
         self.persons = Persons(store)
         self.alarms = Alarms(store)
         self.history = History(store)

@@ -6,6 +6,7 @@ import os
 import re
 import tomllib
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -34,6 +35,7 @@ def _ods(value: object) -> object:
 
 Span = Annotated[timedelta, BeforeValidator(_span)]
 OdsCode = Annotated[str, BeforeValidator(_ods)]
+Sees = Literal["full", "restricted", "emergency"]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -74,7 +76,12 @@ class Receives(_Table):
 
 
 class Organisation(_Table):
-    """[[organisations]]: one organisation this node speaks for."""
+    """[[organisations]]: one organisation this node speaks for.
+
+    sees              as of a partner, where others of this node send to it
+    must_say_edition  kinds of documents (``care-plan``) that several people edit here: each submission says which
+                      edition it was made from, and one that does not is refused as one that is out of date is
+    """
 
     ods: OdsCode
     name: str
@@ -82,11 +89,15 @@ class Organisation(_Table):
     register_file: Path | None = Field(default=None, alias="register")
     credentials: tuple[Credential, ...] = ()
     receives: dict[str, Receives] = Field(default_factory=dict)
+    must_say_edition: tuple[Literal["care-plan", "web-of-care"], ...] = ()
+    sees: Sees = "restricted"
 
 
 class Partner(_Table):
     """[[partners]]: another organisation, how to reach it, and how it proves who it is.
 
+    sees                   what they may be told: ``full``; ``restricted``: nothing that is labelled restricted;
+                           ``emergency``: as restricted, but what bears on the next hour is told
     token_file, token_env  the token that proves us to them
     token_files            the same for a node of several organisations: ours by ODS code, each with its own token
     token_sha256           digest of the token that proves them to us
@@ -96,6 +107,7 @@ class Partner(_Table):
     name: str
     role: OrganisationRole
     channel: Literal["fhir-rest"] = "fhir-rest"
+    sees: Sees = "restricted"
     url: str | None = None
     token_file: Path | None = None
     token_env: str | None = None
@@ -204,9 +216,19 @@ class Settings(_Table):
         known = self.organisation(ods) or self.partner(ods)
         return known.role if known else None
 
-    def name_of(self, ods: str) -> str:
+    def sees(self, ods: str) -> Sees:
+        """What an organisation may be told; one nobody knows, no more than must be."""
         known = self.organisation(ods) or self.partner(ods)
-        return known.name if known else ods
+        return known.sees if known else "restricted"
+
+    def name_of(self, ods: str) -> str:
+        return self.names.get(ods, ods)
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """What organisations are called, ours and our partners, by ODS code."""
+        known: tuple[Organisation | Partner, ...] = (*self.partners, *self.organisations)
+        return {party.ods: party.name for party in known}
 
 
 def tokens(settings: Settings, partner: Partner) -> dict[str, str]:

@@ -15,6 +15,7 @@ from interop.events import log, place
 from interop.node import Node
 from interop.relay.dispatcher import Dispatcher
 from interop.relay.inbox import Held
+from interop.relay.originals import UNCITED_FOR
 from interop.relay.parcel import Channel
 from interop.relay.retry import RetryPolicy
 from interop.settings import tokens
@@ -77,12 +78,14 @@ class Workers:
                 heard = self._node.store.inbound.wait(heard, _IDLE_SECONDS)
 
     def _sweep(self) -> None:
-        """Debts past their deadline and answers that never came raise their alarms."""
+        """Debts past their deadline and answers that never came raise their alarms; what nothing was made of goes."""
         node = self._node
         while not self._stopping.wait(_SWEEP_SECONDS):
+            node.originals.drop_uncited(node.now() - UNCITED_FOR)
             for organisation in node.settings.organisations:
                 node.obligations.sweep(organisation.ods)
                 node.acknowledgements.sweep(organisation.ods)
+                pipeline.look_again(node, organisation.ods)
 
     def _postpone(self, held: Held, fault: Exception) -> None:
         log.error("worker_failed", worker="inbox", message=held.item.id, fault=place(fault))

@@ -21,12 +21,13 @@ from interop.cli.output import (
     Output,
     OutputOption,
     console,
+    find_files,
     notes,
     print_json,
     progress,
     read_files,
 )
-from interop.errors import ContentError, SettingsError, StoreError
+from interop.errors import ContentError, SettingsError, StoreError, TransitionError
 from interop.json_codec import JsonObject
 
 if TYPE_CHECKING:  # heavy, and not needed to print a help page or to validate a file
@@ -36,6 +37,10 @@ if TYPE_CHECKING:  # heavy, and not needed to print a help page or to validate a
 
 AsOption = Annotated[
     str | None, typer.Option("--as", help="ODS code of the organisation, where the node speaks for several.")
+]
+MadeFromOption = Annotated[
+    int | None,
+    typer.Option("--made-from", min=0, help="Edition of the care plan that this one was made from (interop show)."),
 ]
 
 
@@ -94,21 +99,35 @@ def _check_whose(client: NodeClient, settings: Settings, organisation: str) -> N
         )
 
 
-def send(
+def send(  # noqa: PLR0913 - the options of a command
     mapping: Annotated[str, typer.Argument(help="A mapping's name, such as care-home/red-bag.")],
     files: Annotated[list[Path], typer.Argument(exists=True, help="Files of one export, or a folder that holds them.")],
     to: Annotated[list[str] | None, typer.Option("--to", help="ODS code of a recipient; may be repeated.")] = None,
+    made_from: MadeFromOption = None,
     config: ConfigOption = DEFAULT_CONFIG,
     ods: AsOption = None,
     output: OutputOption = Output.TEXT,
 ) -> None:
     """Map records, judge them, and queue them for their recipients. What cannot be sent is kept and explained.
 
-    Exit 1 when a record was quarantined.
+    Exit 1 when a record was quarantined, or somebody else has changed the plan in the meantime.
     """
-    with reach(config, ods) as desk, progress("sending"):
-        answer = desk.submit(mapping, read_files(files), tuple(to or ()))
+    with reach(config, ods) as desk, progress("sending"), _told_who_was_quicker():
+        answer = desk.submit(mapping, find_files(files), tuple(to or ()), made_from=made_from)
     _print_submission(answer, output)
+
+
+@contextmanager
+def _told_who_was_quicker() -> Iterator[None]:
+    """An edition that is out of date is a finding about the record, not a mistake in the command."""
+    try:
+        yield
+    except TransitionError as fault:
+        if not fault.code.startswith("edition-"):
+            raise
+        notes.print(f"[red]{fault.code}[/] ", end="")
+        notes.print(str(fault), markup=False)
+        raise typer.Exit(Exit.FINDINGS) from None
 
 
 def inbox(
@@ -133,7 +152,7 @@ def inbox(
         return
     documents = [row for row in answer["messages"] if row["kind"] != "acknowledgement"]
     for row in documents:
-        words = (_local(row["received_at"]), row["sender"], row["kind"], row["outcome"] or row["state"], row["id"])
+        words = (local_time(row["received_at"]), row["sender"], row["kind"], row["outcome"] or row["state"], row["id"])
         console.print("{:16}  {:8}  {:18}  {:8}  {}".format(*words), markup=False)
     answers = len(answer["messages"]) - len(documents)
     if not answer["messages"]:
@@ -142,7 +161,7 @@ def inbox(
         console.print(f"[dim]and {answers} answers to what we sent (--output json shows them)[/]")
 
 
-def _local(moment: str) -> str:
+def local_time(moment: str) -> str:
     """A moment as this machine's clock on the wall shows it."""
     return f"{datetime.fromisoformat(moment).astimezone():%Y-%m-%d %H:%M}"
 
@@ -188,23 +207,24 @@ def status(config: ConfigOption = DEFAULT_CONFIG, ods: AsOption = None, output: 
         console.print(f"  {name.replace('_', ' '):32} {number}")
     for owed in answer["obligations"]:
         colour = {"late": "red", "kept": "green"}.get(owed["state"], "yellow")
-        console.print(f"  [{colour}]{owed['state']}[/] {owed['owes']} to {owed['to']} by {_local(owed['due'])}")
+        console.print(f"  [{colour}]{owed['state']}[/] {owed['owes']} to {owed['to']} by {local_time(owed['due'])}")
     for alarm in answer["alarms"]:
         console.print(f"  [red]alarm[/] {alarm['code']} ", end="")
         console.print(alarm["text"], markup=False)
 
 
-def replay(
+def replay(  # noqa: PLR0913 - the options of a command
     message: Annotated[str, typer.Argument(help="The id of a quarantined record or a dead letter.")],
     files: Annotated[list[Path] | None, typer.Option("--files", exists=True, help="The corrected files.")] = None,
     reason: Annotated[str, typer.Option("--reason", help="Why; kept in the audit.")] = "replayed by hand",
+    made_from: MadeFromOption = None,
     config: ConfigOption = DEFAULT_CONFIG,
     ods: AsOption = None,
     output: OutputOption = Output.TEXT,
 ) -> None:
     """Try again: a quarantined record with corrected files, a dead letter as it is."""
-    with reach(config, ods) as desk:
-        answer = desk.replay(message, read_files(files or []), reason)
+    with reach(config, ods) as desk, _told_who_was_quicker():
+        answer = desk.replay(message, read_files(files or []), reason, made_from=made_from)
     _print_submission(answer, output)
 
 

@@ -11,6 +11,8 @@ from interop.events import log
 from interop.json_codec import JsonObject, dumps
 from interop.node import Node
 from interop.outcome import Outcome
+from interop.pipeline import editing
+from interop.pipeline.consequences import Cause, ask, follow
 from interop.pipeline.receive import ACKNOWLEDGEMENT
 from interop.relay.acks import Step
 from interop.relay.inbox import Held, Item
@@ -41,14 +43,26 @@ def handle(node: Node, held: Held) -> None:
     # A bare document that names nobody: its receipt was the answer.
     answer = _answer(node, held.item, bundle, verdict, outcome) if envelope.sender_ods is not None else None
 
+    cause = _cause(held.item, content, subject) if verdict.filed else None
+    asked = ask(node, cause) if cause is not None else ()
+
     def apply() -> None:
-        if verdict.filed and subject.key is not None:
+        if cause is not None:
             role = node.settings.role_of(held.item.sender)
-            node.persons.join(held.item.organisation, subject.key, role or "other", held.item.sender)
+            node.persons.join(cause.organisation, cause.person, role or "other", held.item.sender)
+            follow(node, cause, asked)
+            item = held.item
+            editing.receive(node, editing.Editing(item.organisation, item.kind, content, item.id, item.sender))
         if answer is not None:
             node.outbox.put(answer, (held.item.sender,))
 
     _settle(node, held, "filed" if verdict.filed else "refused", apply)
+
+
+def _cause(item: Item, content: JsonObject, subject: Subject) -> Cause | None:
+    if subject.key is None:
+        return None
+    return Cause(item.organisation, item.id, item.kind, subject.key, item.received_at, content, "received")
 
 
 @dataclass(frozen=True, slots=True)

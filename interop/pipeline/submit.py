@@ -2,91 +2,102 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 
-from interop.bundle import Handling, Party, stable_uuid, wrap
 from interop.errors import AccessError, ContentError, TransitionError
 from interop.events import log
-from interop.json_codec import JsonObject, dumps
 from interop.node import Node
-from interop.outcome import Issue
+from interop.outcome import Issue, Outcome
+from interop.pipeline.addressing import addressed, put
+from interop.pipeline.consequences import Asked, Cause, ask, follow
+from interop.pipeline.disclosing import Shares, shares
+from interop.pipeline.editing import CODES, Editing, OutOfDate, edit, stamped
+from interop.pipeline.order import Order, Submission, media_type
 from interop.relay.debts import Event
+from interop.relay.editions import Edition
 from interop.relay.message import Accepted, Conflict, Message
+from interop.relay.original_file import OriginalFile, gather
+from interop.relay.originals import Making
 from interop.relay.persons import Demographics
 from interop.relay.quarantine import Draft
 from interop.subject import Subject
-from interop.translator import FHIR_JSON, Translated
+from interop.translator import Translated
 
 
 @dataclass(frozen=True, slots=True)
-class Submission:
-    """What became of one record.
+class _Intake:
+    """An order in hand: its files as they are kept, what it calls now, and the version of its mapping."""
 
-    status  ``queued``; ``recorded`` (an event, nobody to send it to); ``quarantined``; ``refused`` (its identifier
-            already stands for other bytes: those stay, and an alarm was raised)
-    """
+    order: Order
+    files: tuple[OriginalFile, ...]
+    now: datetime
+    version: str
 
-    key: str
-    kind: str
-    status: str
-    id: str
-    recipients: tuple[str, ...] = ()
-    issues: tuple[Issue, ...] = ()
-
-    def as_json(self) -> JsonObject:
-        return {
-            "key": self.key,
-            "kind": self.kind,
-            "status": self.status,
-            "id": self.id,
-            "recipients": list(self.recipients),
-            "issues": [issue.as_json() for issue in self.issues],
-        }
+    def making(self, record: Translated) -> Making:
+        return Making(self.order.mapping, self.version, record.key, self.now, self.files)
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
-    """What an organisation asks of us: these files, by this mapping, to these recipients.
+class _Ready:
+    """A good record as the message it becomes, and what rules say follows from it."""
 
-    replays  id of the quarantined record this corrects; ``only``: that record's key, the one record meant
-    """
-
-    organisation: str
-    mapping: str
-    files: Mapping[str, bytes]
-    to: tuple[str, ...] = ()
-    actor: str = "operator"
-    replays: str | None = None
-    only: str | None = None
-    reason: str = ""
+    record: Translated
+    item: Message
+    divided: Shares
+    cause: Cause | None
+    asked: tuple[Asked, ...]
 
 
 def submit(node: Node, order: Order) -> tuple[Submission, ...]:
     """Map, judge and store every record of the files; on disk when this returns.
 
-    A record that cannot be sent is quarantined with the files it came in and every finding; one record's fault
-    never keeps another back. Raises CatalogueError, MappingError, AccessError ``unknown-recipient`` or ContentError
-    ``replay-key`` before anything is stored, and TransitionError ``identifier-conflict`` when nothing else came of it.
+    A record that cannot be sent is quarantined with every finding; one record's fault never keeps another back. The
+    files are kept as they came, each once, and every record cites them. Raises CatalogueError, MappingError,
+    AccessError ``unknown-recipient`` or ContentError ``replay-key`` before any record is stored, and TransitionError
+    when nothing came of it but ``identifier-conflict``, or an edition that is out of date (``pipeline.editing``): that
+    record then stands in quarantine.
     """
     for ods in order.to:
         if node.settings.role_of(ods) is None:
             raise AccessError(
                 f"{ods} is not a partner of this node", code="unknown-recipient", hint="name it under [[partners]]"
             )
-    translated = node.translator.translate(order.mapping, order.files, now=node.now())
+    intake = _taken(node, order)
+    translated = node.translator.translate(order.mapping, {f.name: f.content for f in intake.files}, now=intake.now)
     if order.only is not None:
         translated = _the_one(translated, order.only)
+    elif order.made_from is not None:
+        translated = _alone(translated)
     done: list[Submission] = []
     for record in translated:
-        done.append(_submit(node, order, record))
+        done.append(_submit(node, intake, record))
         if done[-1].status in ("queued", "recorded"):
-            order = replace(order, replays=None)  # the first to go out takes the quarantined one's place
-    if done and all(each.status == "refused" for each in done):
-        fault = done[0].issues[0]
-        raise TransitionError(fault.text, code=fault.code, hint=fault.hint)
+            intake = replace(intake, order=replace(intake.order, replays=None))  # the first to go out takes its place
+    if done and all(_turned_away(each) for each in done):
+        fault = _turned_away(done[0]) or done[0].issues[0]
+        hint = fault.hint
+        if done[0].status == "quarantined":
+            hint = "; ".join(filter(None, (hint, f"yours is kept as record {done[0].id}")))
+        raise TransitionError(fault.text, code=fault.code, hint=hint)
     return tuple(done)
+
+
+def _turned_away(done: Submission) -> Issue | None:
+    """Why nothing came of a record that is good in itself: its identifier or its edition is taken."""
+    if done.status == "refused":
+        return done.issues[0]
+    return next((issue for issue in done.issues if issue.code in CODES), None)
+
+
+def _taken(node: Node, order: Order) -> _Intake:
+    """The order with its large files stored: records cite what is there."""
+    version = node.translator.mapping(order.mapping).version
+    intake = _Intake(order, gather(order.files, media_type), node.now(), version)
+    node.originals.stage(order.organisation, intake.files)
+    return intake
 
 
 def _the_one(translated: Iterable[Translated], key: str) -> Iterator[Translated]:
@@ -99,61 +110,77 @@ def _the_one(translated: Iterable[Translated], key: str) -> Iterator[Translated]
     return iter(found)
 
 
-def _submit(node: Node, order: Order, record: Translated) -> Submission:
+def _alone(translated: Iterable[Translated]) -> Iterator[Translated]:
+    """An edition is said of one document: of several it would be true of one at most."""
+    first = list(islice(translated, 2))
+    if len(first) > 1:
+        raise ContentError(
+            "the files hold several records, and one edition was named for all of them",
+            code="edition-of-many",
+            hint="submit each alone, or let each record say its own in CarePlan.meta.versionId",
+        )
+    return iter(first)
+
+
+def _submit(node: Node, intake: _Intake, record: Translated) -> Submission:
+    order = intake.order
     if not record.sendable or record.bundle is None:
-        return _quarantine(node, order, record)
-    item = _message(node, order, record, record.bundle)
-    accepted = node.store.write(lambda _: _accept(node, order, record, item))
+        return _quarantine(node, intake, record)
+    divided = shares(node, record.bundle, record.kind, order.to)
+    if order.to and not divided.to:
+        return _quarantine(node, intake, replace(record, outcome=record.outcome + Outcome.of(divided.issues)))
+    item = addressed(node, order.organisation, record.bundle, kind=record.kind, to=divided.whole, event=record.event)
+    cause = _cause(node, intake, record, item)
+    ready = _Ready(record, item, divided, cause, ask(node, cause) if cause is not None else ())
+    try:
+        accepted, made = node.store.write(lambda _: _accept(node, intake, ready))
+    except OutOfDate as late:
+        return _quarantine(node, intake, replace(record, outcome=record.outcome + Outcome.of([late.issue])))
     if isinstance(accepted, Conflict):
         hint = "a corrected record needs a new business key or time"
         conflict = Issue("identifier-conflict", str(accepted), hint=hint)
         return Submission(record.key, record.kind, "refused", item.id, (), (conflict,))
-    status = "queued" if order.to else "recorded"
+    status = "queued" if divided.to else "recorded"
     log.info(f"message_{status}", organisation=order.organisation, kind=item.kind, message=item.id)
-    return Submission(record.key, record.kind, status, item.id, order.to, record.outcome.issues)
+    number = made.number if made else None
+    issues = (*record.outcome.issues, *divided.issues)
+    return Submission(record.key, record.kind, status, item.id, divided.to, issues, number)
 
 
-def _accept(node: Node, order: Order, record: Translated, item: Message) -> Accepted | Conflict:
-    """All that follows from one good record, inside one transaction."""
-    accepted = node.outbox.put(item, order.to, actor=order.actor)
+def _accept(node: Node, intake: _Intake, ready: _Ready) -> tuple[Accepted | Conflict, Edition | None]:
+    """All that follows from one good record, inside one transaction. Raises OutOfDate, and nothing has happened."""
+    order, record, item = intake.order, ready.record, ready.item
+    bundle = record.bundle or {}
+    made = edit(node, Editing(order.organisation, record.kind, bundle, item.id, order.actor, order.made_from))
+    if made is not None:
+        bundle = stamped(bundle, record.kind, made)
+        item = addressed(node, order.organisation, bundle, kind=record.kind, to=ready.divided.whole, event=record.event)
+    accepted = put(node, item, ready.divided, actor=order.actor, made=made)
     if isinstance(accepted, Accepted):
+        node.originals.cite(order.organisation, item.id, intake.making(record))
         _learn(node, order.organisation, record, item)
         if order.replays is not None:
             node.quarantine.replayed(order.organisation, order.replays, item.id, by=order.actor, reason=order.reason)
-    return accepted
+        if accepted.new and ready.cause is not None:
+            follow(node, ready.cause, ready.asked)
+    return accepted, made
 
 
-def _message(node: Node, order: Order, record: Translated, bundle: JsonObject) -> Message:
-    """The very bytes that will travel. The same record for the same recipients gives the same bytes and identifier."""
-    body, identifier = bundle, record.identifier
-    if bundle.get("type") == "document" and order.to:
-        identifier = stable_uuid("message", order.organisation, record.identifier, *order.to)
-        body = wrap(
-            bundle,
-            event=record.kind,
-            sender=Party(order.organisation, node.settings.name_of(order.organisation)),
-            destinations=[Party(ods, node.settings.name_of(ods)) for ods in order.to],
-            identifier=identifier,
-            timestamp=datetime.fromisoformat(bundle["timestamp"]),
-            handling=Handling(),
-        )
-    return Message(
-        organisation=order.organisation,
-        identifier=identifier,
-        kind=record.event or record.kind,
-        content_type=FHIR_JSON,
-        body=dumps(body),
-        person=Subject.of(bundle).key,
-        as_of=datetime.fromisoformat(bundle["timestamp"]) if "timestamp" in bundle else None,
-    )
+def _cause(node: Node, intake: _Intake, record: Translated, item: Message) -> Cause | None:
+    """The record as something that may have consequences; None when it is about nobody we know, or not new."""
+    ours = intake.order.organisation
+    if item.person is None or record.bundle is None or node.history.story(ours, item.id) is not None:
+        return None
+    return Cause(ours, item.id, item.kind, item.person, item.as_of or intake.now, record.bundle, "sent")
 
 
-def _quarantine(node: Node, order: Order, record: Translated) -> Submission:
+def _quarantine(node: Node, intake: _Intake, record: Translated) -> Submission:
+    order = intake.order
     draft = Draft(
         order.organisation,
         order.mapping,
         record.key,
-        order.files,
+        intake.files,
         tuple(issue.as_json() for issue in record.outcome),
         recipients=order.to,
     )

@@ -65,6 +65,10 @@ class Alarms:
     def __init__(self, store: Store):
         self._store = store
 
+    def sound(self, new: Alarm) -> None:
+        """Raise the alarm, unless the same one already stands."""
+        self._store.write(lambda connection: sound(connection, self._store.now(), new))
+
     def standing(self, organisation: str) -> list[StandingAlarm]:
         """Alarms nobody has cleared yet, oldest first."""
         query = select(alarm).where(alarm.c.organisation == organisation, alarm.c.cleared_at.is_(None))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, select, union_all
+from sqlalchemy import ColumnElement, Connection, Select, select, union_all
 
 from interop.relay.message import DeliveryState, InboxState, Rung
 from interop.relay.schema import acknowledgement, attempt, delivery, inbox, lane, message
@@ -57,6 +59,7 @@ class Story:
     sha256: str
     replaces: str | None
     correlates: str | None
+    copy_of: str | None
     created: datetime
     legs: tuple[Leg, ...]
 
@@ -97,6 +100,12 @@ class History:
             row = connection.execute(query).first()
             return Story(**row._mapping, legs=_legs(connection, row.id)) if row is not None else None
 
+    def copies(self, organisation: str, number: str) -> tuple[str, ...]:
+        """Ids of the copies of a message for readers who may not see all of it."""
+        query = select(message.c.id).filter_by(organisation=organisation, copy_of=number).order_by(message.c.id)
+        with self._store.reading() as connection:
+            return tuple(connection.scalars(query))
+
     def body(self, organisation: str, number: str) -> bytes | None:
         """The exact bytes that were accepted."""
         query = select(message.c.body).where(message.c.id == number, message.c.organisation == organisation)
@@ -117,13 +126,56 @@ class History:
         came = came.filter_by(**about, state=InboxState.SETTLED.value)
         if effect is not None:
             came = came.where(_had(effect))
-        both = union_all(sent.filter_by(**about), came).subquery()
+        whole = sent.filter_by(**about).where(message.c.copy_of.is_(None))
+        both = union_all(whole, came).subquery()
         query = select(both).order_by(both.c.at.desc()).limit(1)
         if before is not None:
             query = query.where(both.c.at < before)
         with self._store.reading() as connection:
             row = connection.execute(query).first()
         return Latest(row.id, row.body, row.content_type, row.at) if row is not None else None
+
+    def newest(self, sought: Sought) -> list[Latest]:
+        """The newest messages sought, newest first."""
+        with self._store.reading() as connection:
+            return [Latest(*row) for row in connection.execute(sought.query(("id", "body", "content_type")))]
+
+    def newest_ids(self, sought: Sought) -> tuple[str, ...]:
+        """Only their ids: the same ids are the same messages."""
+        with self._store.reading() as connection:
+            return tuple(row.id for row in connection.execute(sought.query(("id",))))
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Messages of some kinds about a person, which the organisation sent, or received and filed.
+
+    limit    at most so many, the newest of them
+    since    none that describes an earlier moment
+    without  id of one that is left out
+    """
+
+    organisation: str
+    person: str
+    kinds: tuple[str, ...]
+    limit: int
+    since: datetime | None = None
+    without: str = ""
+
+    def query(self, columns: Sequence[str]) -> Select[Any]:
+        """These columns and the moment, ``at``."""
+        about = {"organisation": self.organisation, "person": self.person}
+        whole = message.c.copy_of.is_(None)
+        sent = select(*(message.c[name] for name in columns), message.c.as_of.label("at")).filter_by(**about)
+        came = select(*(inbox.c[name] for name in columns), inbox.c.received_at.label("at")).filter_by(**about)
+        came = came.where(inbox.c.state == InboxState.SETTLED.value, _had("filed"))
+        both = union_all(
+            sent.where(message.c.kind.in_(self.kinds), whole), came.where(inbox.c.kind.in_(self.kinds))
+        ).subquery()
+        query = select(both).where(both.c.id != self.without).order_by(both.c.at.desc(), both.c.id)
+        if self.since is not None:
+            query = query.where(both.c.at >= self.since)
+        return query.limit(self.limit)
 
 
 def _had(name: str) -> ColumnElement[bool]:

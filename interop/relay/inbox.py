@@ -272,6 +272,18 @@ class Inbox:
                 found[key] = (*found.get(key, ()), row.name)
         return found
 
+    def read(self, organisation: str, number: str, *, by: str) -> None:
+        """Somebody takes the bytes of an item as they came: written down, and no sign that a person looked."""
+
+        def work(connection: Connection) -> None:
+            key = {"id": number, "organisation": organisation}
+            row = connection.execute(select(inbox.c.sender, inbox.c.identifier, inbox.c.sha256).filter_by(**key)).one()
+            subject = message_id(row.sender, row.identifier)
+            deed = trail.Deed(organisation, by, "original-read", subject, {"sha256": row.sha256})
+            trail.record(connection, self._store.now(), deed)
+
+        self._store.write(work)
+
     def opened(self, organisation: str, number: str, *, by: str) -> bool:
         """A person looks at it. True the first time: that is the moment to tell the sender."""
 

@@ -118,6 +118,7 @@ class Message:
     as_of          the moment its content describes; None: when it is accepted
     replaces       identifier of the message this one corrects
     correlates     identifier of the message this one answers; an answer never asks for an answer
+    copy_of        id of the message whose content this is, for readers who may not see all of it
     answer_within  how long their organisation has to answer; None: no answer is wanted
     """
 
@@ -131,6 +132,7 @@ class Message:
     replaces: str | None = None
     correlates: str | None = None
     answer_within: timedelta | None = ANSWER_WITHIN
+    copy_of: str | None = None
 
     def __post_init__(self) -> None:
         if not (self.organisation and self.identifier and self.kind and self.body):

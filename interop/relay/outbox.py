@@ -85,4 +85,5 @@ class Outbox:
 
 def _columns(item: Message) -> dict[str, object]:
     names = "id organisation identifier kind person content_type body sha256 as_of replaces correlates wants_answer"
+    names += " copy_of"
     return {name: getattr(item, name) for name in names.split()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,8 +15,11 @@ from sqlalchemy import Connection, Row, insert, select, update
 from interop.errors import TransitionError
 from interop.json_codec import JsonObject
 from interop.relay import trail
-from interop.relay.message import QuarantineState, digest, moved, origins
-from interop.relay.schema import quarantine, quarantined_file
+from interop.relay.message import QuarantineState, moved, origins
+from interop.relay.original_file import OriginalFile
+from interop.relay.originals import keep, of_set
+from interop.relay.schema import quarantine
+from interop.relay.schema_originals import original_piece, quarantined_file
 from interop.relay.store import Store
 
 
@@ -26,7 +29,7 @@ class Draft:
 
     mapping  name of the mapping that was to turn it into resources
     key      the record's own key in its source, so that its owner can find it
-    files    the source files, name → exact bytes
+    files    the source files as they came; large ones staged before (``Originals.stage``)
     issues   what is wrong with it, as ``Issue.as_json`` gives it
     recipients  ODS codes it was meant for: a corrected record goes to them
     """
@@ -34,13 +37,13 @@ class Draft:
     organisation: str
     mapping: str
     key: str
-    files: Mapping[str, bytes] = field(repr=False)
+    files: Sequence[OriginalFile] = field(repr=False)
     issues: Sequence[JsonObject] = field(repr=False)
     recipients: tuple[str, ...] = ()
 
     @property
     def fingerprint(self) -> str:
-        parts = [self.mapping, self.key, *(f"{name}\x1f{digest(body)}" for name, body in sorted(self.files.items()))]
+        parts = (self.mapping, self.key, of_set(self.files))
         return hashlib.sha256("\x1e".join(parts).encode()).hexdigest()
 
 
@@ -104,9 +107,11 @@ class Quarantine:
                 created=now,
             )
         )
-        for name, body in draft.files.items():
-            file = {"quarantine": number, "name": name, "body": body, "sha256": digest(body)}
-            connection.execute(insert(quarantined_file).values(**file))
+        keep(connection, now, draft.organisation, draft.files)
+        link = {"quarantine": number, "organisation": draft.organisation}
+        links = [link | {"name": file.name, "sha256": file.sha256} for file in draft.files]
+        if links:
+            connection.execute(insert(quarantined_file), links)
         detail = {"mapping": draft.mapping, "codes": sorted({str(issue.get("code")) for issue in draft.issues})}
         trail.record(connection, now, trail.Deed(draft.organisation, actor, "record-quarantined", number, detail))
         return number
@@ -129,13 +134,21 @@ class Quarantine:
     def files(self, organisation: str, number: str) -> dict[str, bytes]:
         """The original files, name → exact bytes; empty when there is no such record of theirs."""
         query = (
-            select(quarantined_file.c.name, quarantined_file.c.body)
-            .join(quarantine, quarantine.c.id == quarantined_file.c.quarantine)
-            .where(quarantine.c.id == number, quarantine.c.organisation == organisation)
-            .order_by(quarantined_file.c.name)
+            select(quarantined_file.c.name, original_piece.c.body)
+            .join(
+                original_piece,
+                (original_piece.c.organisation == quarantined_file.c.organisation)
+                & (original_piece.c.sha256 == quarantined_file.c.sha256),
+                isouter=True,  # an empty file has no pieces
+            )
+            .where(quarantined_file.c.quarantine == number, quarantined_file.c.organisation == organisation)
+            .order_by(quarantined_file.c.name, original_piece.c.number)
         )
+        found: dict[str, list[bytes]] = {}
         with self._store.reading() as connection:
-            return {row.name: row.body for row in connection.execute(query)}
+            for row in connection.execute(query):
+                found.setdefault(row.name, []).append(row.body or b"")
+        return {name: b"".join(pieces) for name, pieces in found.items()}
 
     def replayed(self, organisation: str, number: str, message: str, *, by: str, reason: str) -> None:
         """A corrected record went out as ``message`` (a message id) in this one's place.

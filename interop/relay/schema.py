@@ -29,7 +29,7 @@ from sqlalchemy import (
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
 
-VERSION = 1
+VERSION = 2
 metadata = MetaData()
 ODS = String(12)
 ID = String(36)
@@ -78,6 +78,7 @@ message = Table(
     Column("wants_answer", Boolean, nullable=False),
     Column("fact_only", Boolean, nullable=False),  # written down, meant for nobody
     Column("created", Instant, nullable=False),
+    Column("copy_of", ID),  # the message whose content this is for readers who may not see all of it
     Index("message_person", "organisation", "person", "kind"),
     Index("message_recent", "organisation", "created"),
 )
@@ -266,15 +267,6 @@ quarantine = Table(
     Column("replayed_by", String(200)),
     Column("reason", Text),
     Index("quarantine_state", "organisation", "state", "fingerprint"),
-)
-
-quarantined_file = Table(
-    "quarantined_file",
-    metadata,
-    Column("quarantine", ID, ForeignKey("quarantine.id"), primary_key=True),
-    Column("name", String(255), primary_key=True),
-    Column("body", LargeBinary, nullable=False),
-    Column("sha256", String(64), nullable=False),
 )
 
 alarm = Table(

@@ -15,17 +15,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Connection, Engine, Transaction, insert, select
+from sqlalchemy import Connection, Engine, Transaction, insert, inspect, select
 from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
 
 from interop.errors import StoreError
-from interop.relay import schema, sqlite
+from interop.relay import schema, schema_editions, schema_originals, sqlite
 from interop.relay.keys import store_key
 from interop.relay.lock import ProcessLock
+from interop.relay.migrations import migrate
 from interop.relay.recovery import give_back_leases
 
 T = TypeVar("T")
 Clock = Callable[[], datetime]
+_DESCRIBED = (schema, schema_originals, schema_editions)
+"""Where the tables are described, all of them in one ``metadata``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,11 +211,10 @@ class Store:
     def _prepare(self, path: Path, read_only: bool) -> None:
         try:
             if not read_only:
-                schema.metadata.create_all(self._engine)
-                self.write(_first_use)
+                self.write(_brought_up_to_date)
                 self.write(give_back_leases)
             with self.reading() as connection:
-                version = connection.scalar(select(schema.store_facts.c.value).filter_by(name="version"))
+                version = _version(connection)
         except (DatabaseError, StoreError) as fault:
             self._engine.dispose()
             if "not a database" not in str(fault) and "hmac" not in str(fault):
@@ -222,9 +224,12 @@ class Store:
                 where=str(path),
                 hint="use the key file that was made with it (by default beside it, ending .key)",
             ) from None
-        if version != str(schema.VERSION):
+        if version != schema.VERSION:
             self._engine.dispose()
-            raise StoreError(f"the store has schema version {version}, wanted {schema.VERSION}", where=str(path))
+            hint = "a node brings an older store up to date when it starts: interop serve" if read_only else None
+            raise StoreError(
+                f"the store has schema version {version}, wanted {schema.VERSION}", where=str(path), hint=hint
+            )
 
 
 def _run(job: _Job[Any], connection: Connection, own: Transaction) -> None:
@@ -258,7 +263,20 @@ def _cause(fault: Exception) -> str:
     return str(getattr(fault, "orig", None) or fault)
 
 
-def _first_use(connection: Connection) -> None:
-    facts = schema.store_facts
-    if connection.scalar(select(facts.c.value).filter_by(name="version")) is None:
-        connection.execute(insert(facts).values(name="version", value=str(schema.VERSION)))
+def _version(connection: Connection) -> int | None:
+    """Of the schema; None for a file without one."""
+    if not inspect(connection).has_table(schema.store_facts.name):
+        return None
+    found = connection.scalar(select(schema.store_facts.c.value).filter_by(name="version"))
+    return int(found) if found is not None else None
+
+
+def _brought_up_to_date(connection: Connection) -> None:
+    """A new store gets its tables, an older one takes the steps it lacks; a newer one is left to be refused."""
+    found = _version(connection)
+    if found is None:
+        for described in _DESCRIBED:
+            described.metadata.create_all(connection)
+        connection.execute(insert(schema.store_facts).values(name="version", value=str(schema.VERSION)))
+    elif found < schema.VERSION:
+        migrate(connection, found)

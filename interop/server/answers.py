@@ -45,6 +45,9 @@ _STATUS_OF_CODE = {
     "content-type": 415,
     "unknown-recipient": 422,
     "identifier-conflict": 409,
+    "edition-stale": 409,
+    "edition-not-matched": 412,
+    "edition-missing": 428,
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from interop.canonical import BASE
 from interop.json_codec import JsonObject
 
 PATIENT: JsonObject = {
@@ -40,7 +41,7 @@ MESSAGE: JsonObject = {
             "resource": {
                 "resourceType": "MessageHeader",
                 "eventCoding": {
-                    "system": "https://interop.example/fhir/CodeSystem/message-event",
+                    "system": f"{BASE}/CodeSystem/message-event",
                     "code": "transfer-summary",
                 },
                 "destination": [
@@ -86,7 +87,7 @@ OUTCOME: JsonObject = {
             "details": {
                 "coding": [
                     {
-                        "system": "https://interop.example/fhir/CodeSystem/issue-code",
+                        "system": f"{BASE}/CodeSystem/issue-code",
                         "code": "nhs-number-check-digit",
                     }
                 ],

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+from itertools import chain
 from typing import Annotated, Any, Literal
+from urllib.parse import quote
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Header, Path, Query, Request, Response
 from starlette.concurrency import run_in_threadpool as run
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, StreamingResponse
 
+from interop.pipeline import version_of
 from interop.server import examples
 from interop.server.access import TheDesk, TheNode
 from interop.server.answers import JsonResponse
@@ -33,6 +37,12 @@ _FILES: dict[str, Any] = {
 }
 _SUBMITTED: dict[int | str, dict[str, Any]] = {202: {"content": {"application/json": {"example": examples.SUBMITTED}}}}
 PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; frame-ancestors 'none'"
+_BYTES: dict[int | str, dict[str, Any]] = {200: {"content": {"application/octet-stream": {}}}}
+IfMatch = Annotated[
+    str | None,
+    Header(description='The edition of a care plan this one was made from, as its ETag says it: W/"3"', max_length=40),
+]
+Digest = Annotated[str, Path(description="SHA-256 of the file, in hex", pattern="^[0-9a-f]{64}$")]
 MessageId = Annotated[str, Path(description="The id a submission or receipt gave", max_length=64)]
 
 
@@ -55,9 +65,12 @@ async def submit(
     desk: TheDesk,
     mapping: Annotated[str, Query(examples=["care-home/red-bag"])],
     to: Annotated[list[str] | None, Query(description="ODS codes of the recipients")] = None,
+    if_match: IfMatch = None,
 ) -> Response:
     files = await read_files(request)
-    return JsonResponse(await run(desk.submit, mapping, files, tuple(to or ())), status_code=202)
+    made_from = version_of(if_match or "")
+    answer = await run(lambda: desk.submit(mapping, files, tuple(to or ()), made_from=made_from))
+    return JsonResponse(answer, status_code=202)
 
 
 @router.get("/messages", tags=["Messages"], summary="What was sent, received or quarantined, newest first")
@@ -73,7 +86,34 @@ def history(message: MessageId, desk: TheDesk) -> Response:
 @router.get("/messages/{message}/content", tags=["Messages"], summary="The exact bytes, as sent or received")
 def content(message: MessageId, desk: TheDesk) -> Response:
     body, content_type = desk.content(message)
-    return Response(body, media_type=content_type)
+    edition = desk.edition(message)
+    return Response(body, media_type=content_type, headers={"ETag": f'W/"{edition}"'} if edition else None)
+
+
+@router.get(
+    "/messages/{message}/originals/{sha256}", tags=["Messages"], responses=_BYTES,
+    summary="A file the message was made of, exactly as it came; every reading is audited",
+)  # fmt: skip
+def original(message: MessageId, sha256: Digest, desk: TheDesk) -> Response:
+    found = desk.original(message, sha256)
+    headers = {
+        "Content-Length": str(found.kept.size),
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(found.kept.name, safe='')}",
+        "X-Content-Type-Options": "nosniff",
+        "Repr-Digest": f"sha-256=:{b64encode(bytes.fromhex(found.kept.sha256)).decode()}:",  # RFC 9530
+        "Cache-Control": "no-store",
+    }
+    first = next(found.pieces, b"")  # damage in a small file is an answer, not a broken line
+    return StreamingResponse(chain([first], found.pieces), media_type=found.kept.media_type, headers=headers)
+
+
+@router.get("/messages/{message}/trace", tags=["Messages"], summary="The cell of an original a value came from")
+def trace(
+    message: MessageId,
+    desk: TheDesk,
+    expression: Annotated[str, Query(examples=["Bundle.entry[1].resource.birthDate"], max_length=1000)],
+) -> Response:
+    return JsonResponse(desk.trace(message, expression))
 
 
 @router.get("/messages/{message}/page", tags=["Messages"], summary="The document as a page to read")
@@ -96,9 +136,11 @@ async def replay(
     request: Request,
     desk: TheDesk,
     reason: Annotated[str, Query(min_length=3, description="Why; kept in the audit")],
+    if_match: IfMatch = None,
 ) -> Response:
     files = await read_files(request, required=False)
-    return JsonResponse(await run(desk.replay, message, files, reason), status_code=202)
+    made_from = version_of(if_match or "")
+    return JsonResponse(await run(lambda: desk.replay(message, files, reason, made_from=made_from)), status_code=202)
 
 
 @router.get("/status", tags=["Messages"], summary="Counts, obligations and partners, from the store")

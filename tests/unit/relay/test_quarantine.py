@@ -7,6 +7,7 @@ import pytest
 from interop.errors import TransitionError
 from interop.relay.counts import Counts
 from interop.relay.message import QuarantineState
+from interop.relay.original_file import OriginalFile
 from interop.relay.outbox import Outbox
 from interop.relay.quarantine import Draft, Quarantine
 from interop.relay.trail import Trail
@@ -24,7 +25,8 @@ def quarantine(store):
 def draft():
     def build(**changes):
         fields = {"organisation": "VNX01", "mapping": "care-home/red-bag", "key": "RH-015", "recipients": ("RXE99",)}
-        return Draft(**({"files": FILES, "issues": ISSUES} | fields | changes))
+        given = {"files": FILES, "issues": ISSUES} | fields | changes
+        return Draft(**(given | {"files": [OriginalFile.of(name, body) for name, body in given["files"].items()]}))
 
     return build
 

@@ -86,7 +86,7 @@ def test_a_folder_that_cannot_be_made_is_an_error_with_its_name(tmp_path):
 def test_a_store_of_another_version_is_refused(path):
     with Store.open(StoreSettings(path)) as store:
         store.write(lambda connection: connection.execute(update(store_facts).values(value="99")))
-    with pytest.raises(StoreError, match="schema version 99, wanted 1"):
+    with pytest.raises(StoreError, match="schema version 99, wanted 2"):
         Store.open(StoreSettings(path))
 
 

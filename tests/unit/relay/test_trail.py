@@ -65,10 +65,13 @@ def test_an_alarm_stands_once_until_a_person_clears_it(store, clock):
 
 
 def test_every_alarm_code_is_explained_and_every_explanation_is_of_a_code():
-    relay = resources.files("interop").joinpath("relay")
-    source = "".join(file.read_text(encoding="utf-8") for file in relay.iterdir() if file.name.endswith(".py"))
+    """Alarms of the relay and of the hall, what looking after the store finds, and what an original may be."""
+    house = resources.files("interop")
+    files = [file for room in ("relay", "pipeline") for file in house.joinpath(room).iterdir()]
+    source = "".join(file.read_text(encoding="utf-8") for file in files if file.name.endswith(".py"))
     raised = set(re.findall(r'Alarm\([\w.]+, "([a-z-]+)"|alarm="([a-z-]+)"', source))
-    codes = {one or other for one, other in raised}
+    found = set(re.findall(r'Issue\("([a-z-]+)"', house.joinpath("relay", "checking.py").read_text(encoding="utf-8")))
+    codes = {one or other for one, other in raised} | found | {"original-changed"}
     catalogue = json.loads(resources.files("interop").joinpath("issues", "relay.json").read_text(encoding="utf-8"))
     assert codes == set(catalogue) - {"store", "store-locked", "transition"}
     assert all(set(entry) == {"type", "means", "matters", "fix", "spec"} for entry in catalogue.values())
