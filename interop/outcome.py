@@ -9,6 +9,7 @@ from enum import StrEnum
 from functools import cache
 from importlib import resources
 
+from interop.canonical import BASE
 from interop.json_codec import JsonObject
 from interop.location import SourcePointer
 from interop.printable import printable
@@ -59,7 +60,8 @@ class Issue:
     col: int | None = None
 
     def __str__(self) -> str:
-        found = f": {self.value!r}" if self.value is not None else ""
+        # A value that the text shows already is not said twice, and an empty one says nothing.
+        found = f": {self.value!r}" if self.value and repr(self.value) not in self.text else ""
         origin = f"{self.source}{found}: " if self.source else ""
         place = f"{self.expression}: " if self.expression and not self.source else ""
         remedy = f" ({self.hint})" if self.hint else ""
@@ -150,7 +152,7 @@ def _operation_issue(issue: Issue) -> JsonObject:
 
 
 _ISSUE_EXTENSION = "http://hl7.org/fhir/StructureDefinition/operationoutcome-issue"
-ISSUE_CODES = "https://interop.example/fhir/CodeSystem/issue-code"
+ISSUE_CODES = f"{BASE}/CodeSystem/issue-code"
 
 
 @cache

@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from interop import xml_codec
+from interop.canonical import BASE
 from interop.catalogue import Catalogue
 from interop.definitions import Cache, Definitions, Package
 from interop.errors import ContentError
@@ -27,7 +28,7 @@ from interop.validation import Validator
 
 if TYPE_CHECKING:
     from interop.completeness import Standard
-    from interop.mapping import LocalRecord
+    from interop.mapping import Asked, LocalRecord, Telling
     from interop.mapping import Mapping as RecordMapping
     from interop.sources import SourceRecord, Stream
     from interop.terminology.membership import Server
@@ -39,7 +40,7 @@ STANDARDS = {"transfer-summary": "red-bag", "discharge-summary": "discharge"}
 """Kind of document → the information standard it is held to."""
 WHOLE_FILES = "files"
 """What stands for a record's key when no record could be read at all."""
-EVENT = "https://interop.example/fhir/CodeSystem/event"
+EVENT = f"{BASE}/CodeSystem/event"
 XML_TYPES = frozenset({FHIR_XML, "application/xml", "text/xml"})
 
 
@@ -104,6 +105,13 @@ class Translator:
     def validator(self) -> Validator:
         return Validator(self.definitions, Terminology(self.definitions, self._terminology_server))
 
+    @cached_property
+    def telling(self) -> Telling:
+        """Brings findings about a Bundle to the cells it was made of."""
+        from interop.mapping import Telling
+
+        return Telling(self.definitions)
+
     def mapping(self, name: str) -> RecordMapping:
         """A compiled mapping by name or path. Raises CatalogueError or MappingError (with every fault)."""
         from interop import mapping  # what only validates never loads it
@@ -113,14 +121,22 @@ class Translator:
                 self._mappings[name] = mapping.load(self.catalogue.mapping(name), definitions=self.definitions)
             return self._mappings[name]
 
-    def translate(self, name: str, files: Mapping[str, bytes | Path], *, now: datetime) -> Iterator[Translated]:
+    def translate(
+        self, name: str, files: Mapping[str, bytes | Path], *, now: datetime, every: bool = False
+    ) -> Iterator[Translated]:
         """Every record the files hold, mapped and judged, one at a time; see ``each``."""
         plan = self.mapping(name)
         with closing(plan.stream(files)) as records:
-            yield from self.each(plan, records, now=now)
+            yield from self.each(plan, records, now=now, every=every)
 
     def each(
-        self, plan: RecordMapping, records: Stream, *, now: datetime, passed: Callable[[int, str], bool] | None = None
+        self,
+        plan: RecordMapping,
+        records: Stream,
+        *,
+        now: datetime,
+        passed: Callable[[int, str], bool] | None = None,
+        every: bool = False,
     ) -> Iterator[Translated]:
         """The records of a stream mapped and judged, in the same order every time.
 
@@ -128,15 +144,19 @@ class Translator:
         known by then; what is merely odd about them is told with the record beside which it was found.
 
         passed  asked with the number (from 0) and the key of each one to come: True leaves it out, unmapped
+        every   fields that no rule reads are told one by one, not summed up by segment or table
         """
         for number, (record, about) in enumerate(_with_findings(records)):
             if passed is not None and passed(number, record.key if record else WHOLE_FILES):
                 continue
-            yield Translated(plan.kind, about) if record is None else self._translate(plan, record, now, about)
+            if record is None:
+                yield Translated(plan.kind, about)
+            else:
+                made = self._translate(plan, record, now, every=every)
+                yield replace(made, outcome=about + made.outcome) if about else made
 
-    def _translate(self, plan: RecordMapping, record: SourceRecord, now: datetime, about_files: Outcome) -> Translated:
+    def _translate(self, plan: RecordMapping, record: SourceRecord, now: datetime, *, every: bool) -> Translated:
         from interop import narrative
-        from interop.mapping import following
 
         mapped = plan.apply(record, now=now)
         bundle = mapped.bundle()
@@ -145,10 +165,11 @@ class Translator:
         if bundle.get("type") == "document":
             bundle = narrative.narrate(bundle)
         trace = mapped.trace.within(bundle)
-        judged = following(self.judge(bundle, kind=plan.kind).traced(trace.find), mapped.issues, trace)
+        asked = partial(_asked, plan.kind)
+        judged = self.telling.tell(self.judge(bundle, kind=plan.kind), mapped.issues, trace, asked)
         return Translated(
             plan.kind,
-            about_files + _each_once(mapped.issues, _placed(judged, record)),
+            _each_once(self.telling.once(mapped.issues, every=every), _placed(judged, record)),
             record,
             bundle,
             mapped.identifier["value"],
@@ -215,6 +236,23 @@ def _standard(identifier: str) -> Standard:
     from interop import completeness
 
     return completeness.standard(identifier)
+
+
+def _asked(kind: str, issue: Issue) -> Asked | None:
+    """What a finding of the standard of this kind of document asks for; None for other findings."""
+    from interop.mapping import Asked
+
+    if kind not in STANDARDS or not issue.code.startswith("completeness-"):
+        return None
+    for section in _standard(STANDARDS[kind]).sections:
+        if not issue.text.startswith(section.title):
+            continue
+        for field in section.fields:
+            if f"“{field.name}” is missing" in issue.text and field.test is not None:
+                return Asked(on=field.test.on, expression=field.test.expression)
+        if issue.text[len(section.title) :].startswith((" is missing", ": nothing is recorded")):
+            return Asked(codes=frozenset(section.codes))
+    return None
 
 
 def _with_findings(records: Stream) -> Iterator[tuple[SourceRecord | None, Outcome]]:

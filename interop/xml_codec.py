@@ -8,7 +8,7 @@ Source: FHIR R4 xml.html, json.html#xml.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from copy import deepcopy
 from decimal import Decimal
 from itertools import zip_longest
@@ -166,7 +166,7 @@ class _Decoder:
         type_code, is_list = self._child(type_name, name) or _guess(name, items[0])
         is_list = is_list or len(items) > 1  # too many is for validation to say: keep them all
         if type_code == "Resource":
-            values: list[Json] = [resource for item in items for resource in self._wrapped(item, is_list)]
+            values: list[Json] = [self._wrapped(item) for item in items]
         elif type_code == "xhtml":
             values = [_xhtml(item) for item in items]
         elif _is_primitive(type_code):
@@ -191,14 +191,15 @@ class _Decoder:
         has_value = extra.pop("@value", None) is not None
         return None if has_value and not extra else extra
 
-    def _wrapped(self, item: etree._Element, is_list: bool) -> Iterator[JsonObject]:
-        if len(item) == 0 or (len(item) > 1 and not is_list):
+    def _wrapped(self, item: etree._Element) -> JsonObject:
+        """The one resource in a ``contained`` or ``resource``. Source: FHIR R4 fhir-base.xsd, ResourceContainer."""
+        if len(item) != 1:
             raise ContentError(
                 f"<{_name(item)}> holds {len(item)} resources, exactly one belongs there",
                 code="xml-resource",
                 where=_spot(self._file, f"line {item.sourceline}"),
             ).found_at(_line(item))
-        return (self.resource(child) for child in item)
+        return self.resource(item[0])
 
 
 def _name(element: etree._Element) -> str:

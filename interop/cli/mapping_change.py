@@ -101,8 +101,8 @@ def export(
     Example: interop mapping export care-home/red-bag --structure-map --out map.json --source-model source.json
     """
     from interop.json_codec import dumps
-    from interop.workbench.source_model import source_model
-    from interop.workbench.structure_map import structure_map as exported
+    from interop.workbench.export.source_model import source_model
+    from interop.workbench.export.structure_map import structure_map as exported
 
     if not structure_map:
         raise InteropError("nothing says which language", code="usage", hint="add --structure-map")

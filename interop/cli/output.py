@@ -6,6 +6,7 @@ Exit codes: 0 fine, 1 findings, 2 usage or configuration, 3 could not tell.
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import IntEnum, StrEnum
@@ -42,6 +43,11 @@ DEFAULT_CONFIG = Path("interop.toml")
 console = Console(highlight=False, soft_wrap=True)
 notes = Console(stderr=True, highlight=False, soft_wrap=True)
 
+_COUNTED = {
+    Severity.ERROR: ("error", "errors"),
+    Severity.WARNING: ("warning", "warnings"),
+    Severity.INFORMATION: ("more for information", "more for information"),
+}
 _COLOUR = {Severity.FATAL: "bold red", Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFORMATION: "dim"}
 
 
@@ -52,8 +58,10 @@ def print_json(value: Json) -> None:
     sys.stdout.buffer.flush()
 
 
-def print_issues(issues: Iterable[Issue], *, least: Severity = Severity.WARNING) -> None:
-    """One line a finding, worst first; those below ``least`` are only counted."""
+def print_issues(
+    issues: Iterable[Issue], *, least: Severity = Severity.WARNING, more: str = "--output json shows them"
+) -> None:
+    """One line a finding, worst first; those below ``least`` are only counted, with how to see them (``more``)."""
     order = list(Severity)
     shown = sorted(issues, key=lambda issue: order.index(issue.severity))
     hidden = sum(order.index(issue.severity) > order.index(least) for issue in shown)
@@ -61,7 +69,9 @@ def print_issues(issues: Iterable[Issue], *, least: Severity = Severity.WARNING)
         console.print(f"  [{_COLOUR[issue.severity]}]{issue.severity}[/] [bold]{issue.code}[/] ", end="")
         console.print(printable(str(issue)), markup=False)
     if hidden:
-        console.print(f"  [dim]and {hidden} more for information (--output json shows them)[/]")
+        counts = Counter(issue.severity for issue in shown[len(shown) - hidden :])
+        told = " and ".join(f"{count} {_COUNTED[severity][count != 1]}" for severity, count in counts.items())
+        console.print(f"  [dim]and {told} ({more})[/]")
 
 
 def exit_code(outcome: Outcome) -> Exit:

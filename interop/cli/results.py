@@ -13,6 +13,7 @@ from rich.markup import escape
 
 from interop.cli.output import console, notes, print_issues
 from interop.json_codec import dumps
+from interop.outcome import Severity
 from interop.printable import printable
 from interop.translator import Translated
 
@@ -30,11 +31,14 @@ class Place(Protocol):
 
 
 class Screen:
-    """A few lines a record."""
+    """A few lines a record; findings below ``least`` are counted."""
+
+    def __init__(self, least: Severity = Severity.WARNING):
+        self._least = least
 
     def take(self, translated: Translated) -> None:
         console.print(f"[bold]{escape(printable(translated.key))}[/] {translated.verdict_words}")
-        print_issues(translated.outcome)
+        print_issues(translated.outcome, least=self._least, more="--show information lists them")
 
     def passed(self, key: str) -> None:
         pass
@@ -70,22 +74,34 @@ class Json:
 
 
 class Folder:
-    """One file a Bundle, named by its record. The first ``told`` are also named on standard error."""
+    """One file a Bundle, named by its record. The first ``told`` are also named on standard error.
 
-    def __init__(self, folder: Path, *, told: int = 20):
+    A file that is there already and holds something else stays as it is: the Bundle gets a number of its own, and that
+    is said. ``replace`` writes over it.
+    """
+
+    def __init__(self, folder: Path, *, replace: bool = False, told: int = 20):
         folder.mkdir(parents=True, exist_ok=True)
-        self._folder, self._told = folder, told
+        self._folder, self._told, self._replace = folder, told, replace
         self._taken: set[int] = set()
 
     def take(self, translated: Translated) -> None:
         if translated.bundle is None:
             return
-        path = self._folder / self._free(translated.key)
+        data = dumps(translated.bundle, indent=True)
+        wanted = self._folder / self._free(translated.key)
+        path = wanted
+        while not self._replace and path.exists() and path.read_bytes() != data:
+            path = self._folder / self._free(translated.key)
         # First beside it: a run that is killed leaves no half a Bundle.
         beside = path.with_name(path.name + ".new")
-        beside.write_bytes(dumps(translated.bundle, indent=True))
+        beside.write_bytes(data)
         beside.replace(path)
-        if self._told > 0:
+        if path != wanted:
+            notes.print(
+                f"  {wanted} is there already and holds something else: kept (--replace writes over it)", markup=False
+            )
+        if self._told > 0 or path != wanted:
             notes.print(f"  wrote {path}", markup=False)
             self._told -= 1
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, closing
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
@@ -24,6 +25,7 @@ from interop.cli.output import (
 )
 from interop.errors import ContentError
 from interop.json_codec import loads
+from interop.outcome import Severity
 
 if TYPE_CHECKING:
     from interop.cli.journal import Journal, Task
@@ -57,6 +59,15 @@ def map_records(  # noqa: PLR0913  a parameter an option
         Path | None, typer.Option("--ndjson", help="Write one line a record (Bundle and findings) into this file.")
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where a run that was stopped left off.")] = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Write over files of --out that are there already and differ.")
+    ] = False,
+    show: Annotated[
+        Severity, typer.Option("--show", help="The least severity that is listed; the others are counted.")
+    ] = Severity.WARNING,
+    every: Annotated[
+        bool, typer.Option("--all", help="List every field no rule reads, not a sum a segment or table.")
+    ] = False,
     output: OutputOption = Output.TEXT,
 ) -> None:
     """Turn local records into judged FHIR Bundles, or (--reverse) a Bundle into the local format.
@@ -68,26 +79,53 @@ def map_records(  # noqa: PLR0913  a parameter an option
     if reverse:
         if ndjson is not None or resume:
             raise typer.BadParameter("--reverse takes one Bundle: no --ndjson, no --resume")
-        raise typer.Exit(_backwards(mapping, read_files(files), out, output))
+        raise typer.Exit(_backwards(mapping, read_files(files), out, Listing(output, show, every), replace=replace))
     if out is not None and ndjson is not None:
         raise typer.BadParameter("--out or --ndjson, not both")
     if resume and out is None and ndjson is None:
         raise typer.BadParameter("--resume goes on with --out or --ndjson: name the one the stopped run had")
-    raise typer.Exit(_forwards(mapping, find_files(files), out, ndjson, resume=resume, output=output))
+    target = Target(out, ndjson, resume=resume, replace=replace)
+    raise typer.Exit(_forwards(mapping, find_files(files), target, Listing(output, show, every)))
 
 
-def _forwards(
-    mapping: str, files: dict[str, Path], out: Path | None, ndjson: Path | None, *, resume: bool, output: Output
-) -> Exit:
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where results are written, and what happens to those that are there."""
+
+    out: Path | None
+    ndjson: Path | None
+    resume: bool
+    replace: bool
+
+    @property
+    def journal(self) -> Path | None:
+        if self.ndjson is not None:
+            return self.ndjson.with_name(self.ndjson.name + ".journal")
+        return self.out / ".interop-map.journal" if self.out is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """How findings are shown. ``every``: unread fields one by one (then they are listed, whatever ``show`` says)."""
+
+    output: Output
+    show: Severity
+    every: bool
+
+    @property
+    def least(self) -> Severity:
+        return Severity.INFORMATION if self.every else self.show
+
+
+def _forwards(mapping: str, files: dict[str, Path], target: Target, listing: Listing) -> Exit:
     from interop.catalogue import Catalogue
     from interop.cli.journal import Journal, Task, resumed, work_of
-    from interop.cli.results import Folder, Json, Screen, lines_into
     from interop.translator import Translator
 
-    path = _journal_path(out, ndjson)
+    out, ndjson, output, path = target.out, target.ndjson, listing.output, target.journal
     catalogue = Catalogue()
     work = work_of(mapping, catalogue.mapping(mapping), files) if path is not None else {}
-    earlier = resumed(path, work) if resume and path is not None else None
+    earlier = resumed(path, work) if target.resume and path is not None else None
     journal = earlier or Journal(work, datetime.now(UTC).isoformat())
     if earlier is not None:
         rest = "; that was all" if earlier.finished else ""
@@ -97,17 +135,9 @@ def _forwards(
     translator = Translator(catalogue)
     plan = translator.mapping(mapping)  # its faults are told before anything is written
     with ExitStack() as stack:
-        places: list[Place] = []
-        if ndjson is not None:
-            places.append(stack.enter_context(lines_into(ndjson, journal.size)))
-        elif output is Output.JSON:
-            places.append(stack.enter_context(closing(Json())))
-        else:
-            places.append(Screen())
-        if out is not None:
-            places.append(Folder(out))
+        places = _places(target, listing, journal, stack)
         if not journal.finished:
-            _run(translator, plan, files, Task(journal, path, tuple(places)))
+            _run(translator, plan, files, Task(journal, path, places), every=listing.every)
     if journal.done > _SUMMED_UP or ndjson is not None:
         _sum_up(journal, output if ndjson is not None else Output.TEXT)
     elif output is Output.TEXT and out is None:
@@ -115,7 +145,22 @@ def _forwards(
     return Exit.FINE if journal.done and journal.sendable == journal.done else Exit.FINDINGS
 
 
-def _run(translator: Translator, plan: Mapping, files: dict[str, Path], task: Task) -> None:
+def _places(target: Target, listing: Listing, journal: Journal, stack: ExitStack) -> tuple[Place, ...]:
+    from interop.cli.results import Folder, Json, Screen, lines_into
+
+    places: list[Place] = []
+    if target.ndjson is not None:
+        places.append(stack.enter_context(lines_into(target.ndjson, journal.size)))
+    elif listing.output is Output.JSON:
+        places.append(stack.enter_context(closing(Json())))
+    else:
+        places.append(Screen(listing.least))
+    if target.out is not None:
+        places.append(Folder(target.out, replace=target.replace))
+    return tuple(places)
+
+
+def _run(translator: Translator, plan: Mapping, files: dict[str, Path], task: Task, *, every: bool) -> None:
     from interop.cli.pace import pace
 
     journal, before = task.journal, task.journal.done
@@ -128,7 +173,8 @@ def _run(translator: Translator, plan: Mapping, files: dict[str, Path], task: Ta
 
     kept = monotonic()
     with closing(plan.stream(files)) as records, pace(lambda: records.total, before) as advance:
-        for translated in translator.each(plan, records, now=datetime.fromisoformat(journal.now), passed=passed):
+        now = datetime.fromisoformat(journal.now)
+        for translated in translator.each(plan, records, now=now, passed=passed, every=every):
             for place in task.places:
                 place.take(translated)
             journal.count(translated.outcome, sendable=translated.sendable)
@@ -152,22 +198,21 @@ def _sum_up(journal: Journal, output: Output) -> None:
         notes.print(f"  {count:>9,} {finding}", markup=False)
 
 
-def _journal_path(out: Path | None, ndjson: Path | None) -> Path | None:
-    if ndjson is not None:
-        return ndjson.with_name(ndjson.name + ".journal")
-    return out / ".interop-map.journal" if out is not None else None
-
-
-def _backwards(mapping: str, files: dict[str, bytes], out: Path | None, output: Output) -> Exit:
+def _backwards(mapping: str, files: dict[str, bytes], out: Path | None, listing: Listing, *, replace: bool) -> Exit:
     from interop.catalogue import Catalogue
     from interop.translator import Translator
 
     if len(files) != 1:
         raise ContentError(f"--reverse takes one Bundle, found {len(files)} files")
-    if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
     (name, data), *_ = files.items()
     local = Translator(Catalogue()).back(mapping, loads(data, file=name))
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        others = [] if replace else [f for f, body in local.files.items() if _differs(out / f, body)]
+        if others:
+            text = f"holds other content already in {', '.join(others)}; nothing was written"
+            raise ContentError(text, where=str(out), hint="name another folder, or write over them with --replace")
+    output = listing.output
     if output is Output.JSON:
         texts = {file: _shown(body) for file, body in local.files.items()}
         print_json({"files": texts, "losses": [issue.as_json() for issue in local.losses]})
@@ -179,8 +224,12 @@ def _backwards(mapping: str, files: dict[str, bytes], out: Path | None, output: 
             console.rule(escape(file))
             console.print(_shown(body), markup=False)
     if output is Output.TEXT:
-        print_issues(local.losses)
+        print_issues(local.losses, least=listing.least, more="--show information lists them")
     return Exit.FINE
+
+
+def _differs(path: Path, body: bytes) -> bool:
+    return path.exists() and (not path.is_file() or path.read_bytes() != body)
 
 
 def _shown(body: bytes) -> str:

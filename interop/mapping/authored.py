@@ -81,7 +81,7 @@ class Section:
 
     item: Item
     title: str
-    code: str = ""
+    codes: tuple[str, ...] = ()
     entries: tuple[str, ...] = ()
     text: tuple[str, ...] = ()
     when: Item | None = None
@@ -182,7 +182,7 @@ def _section(item: Item, faults: Faults) -> Section:
     return Section(
         item=item,
         title=found.get("title", ""),
-        code=found.get("code", ""),
+        codes=found.get("code", ()),
         entries=found.get("entries", ()),
         text=found.get("text", ()),
         when=found.get("when"),

@@ -27,10 +27,12 @@ MAPPING: Mapping[str, Kind] = {
     "mapping": Kind.TEXT, "version": Kind.TEXT, "title": Kind.TEXT, "note": Kind.TEXT, "standard": Kind.TEXT,
     "source": Kind.SET, "use": Kind.TEXTS, "prefixes": Kind.REASONS, "bundle": Kind.SET, "composition": Kind.SET,
     "groups": Kind.LIST, "drop": Kind.REASONS, "backwards": Kind.REASONS,
+    "respelled": Kind.REASONS,
 }  # fmt: skip
 PIECE: Mapping[str, Kind] = {
     "piece": Kind.TEXT, "title": Kind.TEXT, "note": Kind.TEXT, "use": Kind.TEXTS, "prefixes": Kind.REASONS,
     "bundle": Kind.SET, "composition": Kind.SET, "groups": Kind.LIST, "drop": Kind.REASONS,
+    "respelled": Kind.REASONS,
 }  # fmt: skip
 SOURCE: Mapping[str, Kind] = {
     "format": Kind.TEXT, "zone": Kind.TEXT, "tables": Kind.SET, "file": Kind.TEXT, "at": Kind.TEXT, "key": Kind.TEXT,
@@ -51,7 +53,7 @@ COMPOSITION: Mapping[str, Kind] = {
     "rules": Kind.LIST, "sections": Kind.LIST, "profile": Kind.TEXTS, "note": Kind.TEXT,
 }  # fmt: skip
 SECTION: Mapping[str, Kind] = {
-    "title": Kind.TEXT, "code": Kind.TEXT, "entries": Kind.TEXTS, "when-empty": Kind.ITEM, "text": Kind.TEXTS,
+    "title": Kind.TEXT, "code": Kind.TEXTS, "entries": Kind.TEXTS, "when-empty": Kind.ITEM, "text": Kind.TEXTS,
     "when": Kind.ITEM, "sections": Kind.LIST, "note": Kind.TEXT, "standard": Kind.TEXT,
 }  # fmt: skip
 EMPTY_REASON: Mapping[str, Kind] = {"when": Kind.ITEM, "reason": Kind.TEXT, "text": Kind.TEXT, "note": Kind.TEXT}

@@ -53,6 +53,9 @@ class Claims:
         table: Steps = group.rows.steps if group.rows is not None else ()
         fragment = Fragment(table, group.name, group.split)
         undoing.branch(group.root, entry.resource, (), fragment)
+        undoing.settle()
+        if group.url is not None:
+            (fragment.record_cells if group.url.absolute else fragment.cells)[group.url.steps] = entry.full_url
         for source, value in group.condition.undo() if group.condition else ():
             guesses = fragment.record_guesses if source.absolute or not table else fragment.guesses
             guesses.setdefault(source.steps, value)
@@ -112,7 +115,7 @@ class Claims:
 
     def _in_sections(self, group: GroupPlan, fitting: list[Entry]) -> list[Entry]:
         """Those that stand in a section the mapping puts this group in."""
-        codes = {s.coding["code"] for s in self.plan.sections if group.name in s.entries and s.coding}
+        codes = {c["code"] for s in self.plan.sections if group.name in s.entries for c in s.codings}
         urls = {url for code, url in self._section_entries() if code in codes}
         return [e for e in fitting if e.full_url in urls]
 

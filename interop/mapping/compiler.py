@@ -15,6 +15,7 @@ from interop.mapping.firing import check_firing
 from interop.mapping.leaves import compute_way, value_way
 from interop.mapping.order import in_order
 from interop.mapping.paths import SourceExpression
+from interop.mapping.pieces import bar_the_way_back
 from interop.mapping.plan import COMPOSITION, Branch, GroupPlan, Leaf, Loop, MappingPlan, Slot
 from interop.mapping.primitives import PRIMITIVES, constant, constant_fault
 from interop.mapping.rule_kinds import is_nhs_number, kind_of
@@ -36,6 +37,7 @@ class Compiler:
     tables: dict[str, CodeTable | None] = field(default_factory=dict)
     number: int = 0
     reversible: bool = True  # the group under way runs backwards too
+    above: str = ""  # the targets of the lists whose rules are under way
     broken: set[str] = field(default_factory=set)  # groups with a fault: not all of their rules are in the plan
 
     def plan(self) -> MappingPlan:
@@ -48,11 +50,13 @@ class Compiler:
                 continue
             groups[group.name] = self._group(group)
         composition = self._composition()
+        bar_the_way_back((*groups.values(), *((composition,) if composition else ())))
         sound = Soundness(self.definitions, self.faults)
         for plan in (*groups.values(), *((composition,) if composition else ())):
             self._check_references(plan, groups)
             sound.check(plan, whole=plan.name not in self.broken)
             check_firing(plan, self.faults)
+        tuple(self.shape.named(document.respelled))  # its faults are told
         order, early = in_order(groups)
         block = document.composition
         return MappingPlan(
@@ -61,8 +65,8 @@ class Compiler:
             early=early,
             composition=composition,
             sections=read_sections(block.sections, self, groups) if block else (),
-            backwards=tuple(self._backwards()),
-            drop=tuple(self._drop()),
+            backwards=tuple(self.shape.written(document.backwards)),
+            drop=tuple(self.shape.named(document.drop)),
         )
 
     # -- groups ------------------------------------------------------------------------------------------------
@@ -192,8 +196,11 @@ class Compiler:
             reverse=rule.reverse,
             note=rule.note,
             standard=rule.standard,
+            above=self.above,
         )
+        around, self.above = self.above, f"{self.above}{rule.target}."
         self.rules(loop.branch, rule.rules, inner)
+        self.above = around
         targets.put(spot, loop)
 
     def _source(self, rule: Rule, spot: Spot, targets: Targets, row: Row) -> None:
@@ -224,6 +231,8 @@ class Compiler:
             quick=way.quick if way and len(sources) == 1 else None,
             each=bool(way and way.each),
             spreads=bool(way and way.spreads),
+            copies=bool(way and way.copies),
+            piece=way.piece if way else None,
             required=rule.required,
             codes=table.codes if table is not None else frozenset(),
             note=rule.note,
@@ -324,7 +333,7 @@ class Compiler:
     def _leaf(self, spot: Spot, path: str, place: Place, **fields: Json) -> Leaf:
         self.number += 1
         fields.setdefault("many", spot.slot.many and fields.get("kind") != "constant")
-        return Leaf(number=self.number, path=path, place=place, type=spot.type, **fields)
+        return Leaf(number=self.number, path=path, place=place, type=spot.type, above=self.above, **fields)
 
     # -- the rest ----------------------------------------------------------------------------------------------
 
@@ -333,15 +342,3 @@ class Compiler:
             for name in leaf.groups:
                 if name not in groups and not (name == COMPOSITION and self.document.composition):
                     self.faults.unknown(leaf.place, "no group", name, (*groups, COMPOSITION))
-
-    def _backwards(self) -> Iterator[tuple[SourceExpression, str]]:
-        for text, (value, place) in self.document.backwards.items():
-            path = self.shape.path(text, place)
-            if path is not None:
-                yield path, value
-
-    def _drop(self) -> Iterator[SourceExpression]:
-        for text, (_, place) in self.document.drop.items():
-            path = self.shape.dropped(text, place)
-            if path is not None:
-                yield path

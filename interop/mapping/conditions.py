@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import TypeAlias
 
 from interop.errors import ExpressionError
@@ -20,6 +19,7 @@ from interop.mapping.mentioned import check_names
 from interop.mapping.paths import SourceExpression, fetcher
 from interop.mapping.plan import Condition, Kept
 from interop.mapping.shape import Row, Shape
+from interop.mapping.transform import spell
 from interop.mapping.yaml_tree import Item
 
 Test: TypeAlias = Callable[[Json, Json], bool]
@@ -130,15 +130,6 @@ class ExpressionCondition:
     @property
     def reads(self) -> tuple[SourceExpression, ...]:
         return ()
-
-
-def spell(value: Json) -> str:
-    """A source scalar as condition tables compare it; nothing for lists and objects."""
-    if isinstance(value, str):
-        return value.strip()
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value) if isinstance(value, int | Decimal) else ""
 
 
 def folded(text: str) -> str:

@@ -8,7 +8,7 @@ from functools import cache
 from interop.definitions import Definitions
 from interop.json_codec import Json
 from interop.mapping.refusal import Refusal
-from interop.mapping.transform import ArgumentError, Change
+from interop.mapping.transform import ArgumentError, Change, same
 from interop.sources.fhir_places import FOLLOWED
 
 DATATYPES = frozenset(
@@ -51,8 +51,8 @@ _HL7 = "http://hl7.org/fhir/"
 _TERMINOLOGY = "http://terminology.hl7.org/CodeSystem/"
 
 
-def copier(argument: Json, local: Change | None) -> tuple[Change, bool]:
-    """The copying change, and whether it can be undone.
+def copier(argument: Json, local: Change | None) -> tuple[Change, Change]:
+    """The copying change, and the one that undoes it.
 
     argument  nothing, or ``{from: STU3, except: [urls]}``: code systems get the names R4 gives them; extensions of
               these URLs and codings of these systems are left to rules of their own
@@ -60,7 +60,7 @@ def copier(argument: Json, local: Change | None) -> tuple[Change, bool]:
     Raises ArgumentError.
     """
     if argument is None:
-        return (lambda value: _timed(_copied(value), local)), True
+        return (lambda value: _timed(_copied(value), local)), same
     if not isinstance(argument, dict) or not argument.keys() <= {"from", "except"}:
         raise ArgumentError(f"fhir takes nothing or {{from: STU3, except: [urls]}}, found {argument!r}")
     old = argument.get("from")
@@ -75,7 +75,7 @@ def copier(argument: Json, local: Change | None) -> tuple[Change, bool]:
         found = _timed(_copied(value), local)
         return _renamed(found) if old == "STU3" else found
 
-    return copied, not without and old != "STU3"
+    return copied, _named_of_old if old == "STU3" else same
 
 
 def _copied(value: Json) -> Json:
@@ -126,6 +126,30 @@ def _renamed(node: Json) -> Json:
     if isinstance(system, str) and "code" in node:
         copy["system"] = r4_system(system)
     return copy
+
+
+def _named_of_old(node: Json) -> Json:
+    """A copy in which codings say the name STU3 had for their code system."""
+    if isinstance(node, list):
+        return [_named_of_old(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    copy = {name: _named_of_old(item) for name, item in node.items()}
+    system = node.get("system")
+    if isinstance(system, str) and "code" in node:
+        copy["system"] = stu3_system(system)
+    return copy
+
+
+@cache
+def stu3_system(system: str) -> str:
+    """The name STU3 had for a code system of HL7, as far as ``r4_system`` leads back to it."""
+    if not system.startswith(_TERMINOLOGY):
+        return system
+    name = system.removeprefix(_TERMINOLOGY)
+    table = re.fullmatch(r"(v[23])-([A-Za-z0-9.\-]+)", name)
+    old = f"{_HL7}{table[1]}/{table[2]}" if table else _HL7 + name
+    return old if r4_system(old) == system else system
 
 
 @cache

@@ -98,7 +98,8 @@ class DateReader:
         shorter = None
         for form in self.formats:
             if not form.tokens or form.precision - silent <= known:
-                written = form.write(self._spelled(form, fields))
+                # ISO text says its own zone, so it stays as it is.
+                written = text if form.pattern == "iso" else form.write(self._spelled(form, fields))
                 if written is not None and (not form.tokens or form.precision - silent == known):
                     return written
                 shorter = shorter or written
@@ -139,14 +140,8 @@ def quick_reading(reader: DateReader) -> Callable[[str], str]:
     quick = [_at_once(form, reader.zone, clock=reader.clock, slow=reader.read) for form in reader.formats]
 
     def judge(text: str) -> str:
-        found: str | None = None
-        for one in quick:
-            reading = one(text)
-            if reading is not None:
-                if found is not None and found != reading:
-                    return reader.read(text)
-                found = reading
-        return found or reader.read(text)
+        # No text is two dates by the formats of one rule: the first reading is the only one.
+        return next(filter(None, (one(text) for one in quick)), None) or reader.read(text)
 
     known: dict[str, str] = {}
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from functools import cache
 
 NAMED = {"uk": "dd/MM/yyyy", "iso": "iso", "hl7": "hl7"}
 
@@ -116,6 +117,33 @@ class DateFormat:
         if not self.precision - {"offset"} <= fields.keys():
             return None
         return "".join(_write_token(token, fields) for token in self.tokens)
+
+
+_TRIED = tuple(
+    {"year": str(year), "month": str(month), "day": str(day), **clock}
+    for year in (1938, 2007, 2012)
+    for month, day in ((1, 2), (2, 11), (4, 5), (11, 12), (12, 7), (3, 31))
+    for clock in ({}, {"hour": "9", "minute": "5", "second": "7", "offset": "Z"})
+)
+"""Dates whose day, month and short year can each be taken for another."""
+
+
+@cache
+def clashing(formats: tuple[DateFormat, ...]) -> tuple[str, str, str] | None:
+    """Two of the formats that read one text as different dates, and such a text; None where no text is ambiguous."""
+    for one in formats:
+        for fields in _TRIED:
+            text = one.write(fields)
+            meant = one.read(text) if text is not None else None
+            for other in formats if meant is not None and text is not None else ():
+                read = other.read(text) if text is not None else None
+                if read is not None and meant is not None and fhir_text(_day(read)) != fhir_text(_day(meant)):
+                    return one.pattern, other.pattern, str(text)
+    return None
+
+
+def _day(fields: Mapping[str, str]) -> dict[str, str]:
+    return {name: fields[name] for name in ("year", "month", "day") if name in fields}
 
 
 def is_format(pattern: str) -> bool:

@@ -10,6 +10,7 @@ The format, key by key, is described for analysts in ``mappings/README.md`` and 
     composition {rules, sections}          for documents
     groups   [{group, create, for, split, when, identity, profile, rules, select, reverse}]
     drop     {path: reason}                fields nobody reads, on purpose
+    respelled {path: reason}               fields that may come back otherwise, on purpose
     backwards {path: constant}             what only the local format needs
 
     rule = target + one of source | value | code | reference | compute
@@ -26,6 +27,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from interop.canonical import BASE
 from interop.json_codec import Json
 from interop.mapping import blocks
 from interop.mapping.authored import Composition, EmptySection, Group, Rule, Section, read_composition, read_group
@@ -41,9 +43,9 @@ PREFIXES = {
     "loinc": "http://loinc.org",
     "ucum": "http://unitsofmeasure.org",
     "heading": "https://fhir.hl7.org.uk/CodeSystem/UKCore-RecordStandardHeadings",
-    "section": "https://interop.example/fhir/CodeSystem/section",
-    "care-need": "https://interop.example/fhir/CodeSystem/care-need",
-    "flag-category": "https://interop.example/fhir/CodeSystem/flag-category",
+    "section": f"{BASE}/CodeSystem/section",
+    "care-need": f"{BASE}/CodeSystem/care-need",
+    "flag-category": f"{BASE}/CodeSystem/flag-category",
 }
 """Code systems every mapping may name by a short word. dm+d: https://dmd.nhs.uk as UK Core names it."""
 
@@ -64,6 +66,7 @@ class Document:
     prefixes: dict[str, str] = field(default_factory=lambda: dict(PREFIXES))
     groups: list[Group] = field(default_factory=list)
     drop: dict[str, tuple[str, Place]] = field(default_factory=dict)
+    respelled: dict[str, tuple[str, Place]] = field(default_factory=dict)
     backwards: dict[str, tuple[str, Place]] = field(default_factory=dict)
     pieces: set[Path] = field(default_factory=set)
 
@@ -108,6 +111,8 @@ def _join(document: Document, item: Item, found: dict[str, Json], trail: tuple[P
             document.groups.append(group)
     for key, reason in found.get("drop", {}).items():
         document.drop[key] = reason, item.members()["drop"].keys[key]
+    for key, reason in found.get("respelled", {}).items():
+        document.respelled[key] = reason, item.members()["respelled"].keys[key]
 
 
 def _blocks(document: Document, found: dict[str, Json], faults: Faults) -> None:

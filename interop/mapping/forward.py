@@ -9,13 +9,13 @@ from functools import cached_property
 from interop.bundle import Entry, stable_uuid, uuids_of
 from interop.json_codec import Json, JsonObject
 from interop.location import SourcePath
-from interop.mapping.conditions import spell
 from interop.mapping.generate import Build, compile_branch
 from interop.mapping.loose_ends import kept_url
 from interop.mapping.paths import SourceExpression, fetch, fetcher, rows_of
 from interop.mapping.plan import COMPOSITION, GroupPlan, MappingPlan
 from interop.mapping.run import Run
 from interop.mapping.sections import fill_sections
+from interop.mapping.transform import spell
 
 Rows = Callable[[Json, SourcePath], list[tuple[SourcePath, Json]]]
 

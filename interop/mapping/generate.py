@@ -122,7 +122,7 @@ class _Function:
     def leaf(self, leaf: Leaf) -> Part:
         if leaf.kind == "constant" and leaf.condition is None:
             code = self.literal(leaf.constant)
-            code = f"run.mark({self.bind(leaf)}, {code}, at, None)" if self.traced else code
+            code = self.marked(leaf, code, "None")
             return Part(code, literal=True, refers=("True",) if leaf.always else ())
         value = self.name("v")
         if leaf.carries_text:
@@ -233,6 +233,8 @@ class _Function:
         rows = f"{self.bind(rows_of(loop.rows.steps, loop.split))}({base}, {at})"
         self.add(f"{items} = [{build}(r, record, a, run) for a, r in {rows}{test}]")
         self.add(f"{items} = [item for item in {items} if item is not None] or None")
+        if self.traced:
+            self.add(f"if {items} is None: {self.marked(loop.as_leaf(), 'None', 'None')}")
         return Part(items, tests=(f"{items} is not None",), listed=True)
 
     def slot(self, slot: Slot) -> Part:

@@ -16,9 +16,12 @@ from interop import sources
 from interop.bundle import Entry, Index
 from interop.json_codec import Json, JsonObject
 from interop.mapping.claims import Claim, Claims, selectors_of
+from interop.mapping.derived import underived
 from interop.mapping.joining import join_rows
+from interop.mapping.loose_ends import without_strays
 from interop.mapping.losses import contents, losses_of, told_by
 from interop.mapping.paths import Steps, follow
+from interop.mapping.pieces import Pieces
 from interop.mapping.plan import COMPOSITION, MappingPlan, SectionPlan
 from interop.mapping.selection import Selector, parts, reach
 from interop.mapping.transforms import make
@@ -26,6 +29,7 @@ from interop.mapping.tree import has, put
 from interop.mapping.undoing import Fragment
 from interop.outcome import Issue, Severity
 from interop.sources import Format, SourceSpec
+from interop.sources.fhir_writing import shaped
 
 _SEGMENTS = ["MSH", "EVN", "PID", "PD1", "NK1", "PV1", "PV2", "OBX", "AL1", "DG1", "PR1", "GT1", "IN1"]
 
@@ -51,12 +55,15 @@ class Inverse:
     def __post_init__(self) -> None:
         self.selectors = selectors_of(self.plan)
 
-    def run(self, bundle: JsonObject, forward: Callable[[JsonObject], Iterable[Entry]]) -> LocalRecord:
+    def run(
+        self, bundle: JsonObject, forward: Callable[[JsonObject], Iterable[Entry]], moment: Steps = ()
+    ) -> LocalRecord:
         """The record. Bad content never raises: it is a loss that is told.
 
         forward  maps a local tree to resources: what it makes again was not lost
+        moment   FHIR: the path the Bundle's own time goes to, where nothing else was written there
         """
-        index = Index(tuple(contents(bundle)))
+        index = Index(tuple(map(without_strays, contents(bundle)) if self.plan.copies else contents(bundle)))
         claims = Claims.of(self.plan, index, self.selectors)
         losses: list[Issue] = []
         tree = self._tree(claims, index, losses)
@@ -64,7 +71,12 @@ class Inverse:
         for source, value in self.plan.backwards:
             if not has(tree, source.steps):
                 put(tree, source.steps, value)
+        stamp = bundle.get("timestamp")
+        if self.spec.format is Format.FHIR and moment and isinstance(stamp, str) and not has(tree, moment):
+            put(tree, moment, stamp)
         self._keys(tree, losses)
+        if self.spec.format is Format.FHIR:
+            tree = underived(shaped(tree, self.spec.versions[0]), self.plan, self.spec.follow)
         if self.spec.format is Format.HL7V2:
             tree["segments"] = _segment_order(tree)
         files = sources.write(self.spec, [tree]) if self.spec.writable else {}
@@ -129,6 +141,8 @@ class Inverse:
 
     def local(self, value: Json) -> Json:
         """A value as the local format spells it: text everywhere but in JSON."""
+        if isinstance(value, Pieces):
+            return value.text
         if self.spec.typed or isinstance(value, str):
             return value
         if isinstance(value, list):
@@ -159,7 +173,7 @@ class Inverse:
             return
         for number, section in enumerate(parts(composition.entry.resource, "section")):
             codes = set(reach(section, ("code", "coding", "code")))
-            plan = next((p for p in _all(self.plan.sections) if p.coding and p.coding["code"] in codes), None)
+            plan = next((p for p in _all(self.plan.sections) if any(c["code"] in codes for c in p.codings)), None)
             div = next(reach(section, ("text", "div")), None)
             if plan is not None and len(plan.text) == 1 and div:
                 back = make("xhtml", None, None).backward

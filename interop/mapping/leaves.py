@@ -24,7 +24,7 @@ from interop.mapping.transform import ArgumentError, Transform
 from interop.mapping.transforms import TRANSFORMS, make
 from interop.mapping.translate import CODED, CodeTable, back_translator, translator
 from interop.mapping.yaml_tree import Item
-from interop.sources import Format
+from interop.sources import Format, SourceSpec
 
 _TEXT_TYPES = frozenset({"string", "markdown", "xhtml"})
 
@@ -39,6 +39,8 @@ class ValueWay:
     quick: Callable[[str], Json] | None = None
     each: bool = False
     spreads: bool = False
+    copies: bool = False
+    piece: tuple[str, int] | None = None
 
 
 def value_way(
@@ -66,11 +68,13 @@ def value_way(
     way = _Way(tuple(forwards), empties)
     return ValueWay(
         way.joined if joins else way.listed if many else way.single,
-        _back(steps, table, type_code, typed=shape.spec is not None and shape.spec.typed),
+        _back(steps, table, type_code, shape.spec),
         plain=plain and not many and empties == {""},
         quick=None if joins or empties != {""} else _quick(steps, last, type_code if table is None else None),
         each=len(rule.sources) > 1 and not joins,
         spreads=any(step.gives_many for step in steps),
+        piece=next((step.piece for step in steps if step.piece is not None), None),
+        copies=many and type_code not in PRIMITIVES and len(steps) == 1 and steps[0].name == "fhir",
     )
 
 
@@ -210,11 +214,12 @@ class _Way:
         return None if value == "" else value
 
 
-def _back(steps: list[Transform], table: CodeTable | None, type_code: str, *, typed: bool) -> Reader | None:
-    """``typed``: in JSON a code table's true and false are booleans."""
+def _back(steps: list[Transform], table: CodeTable | None, type_code: str, spec: SourceSpec | None) -> Reader | None:
     if any(step.backward is None for step in steps):
         return None
-    backwards: list[Reader] = [back_translator(table, type_code)] if table is not None else []
+    typed = spec is not None and spec.typed  # in JSON a code table's true and false are booleans
+    raw = spec is not None and spec.format in (Format.HL7V2, Format.FHIR)
+    backwards: list[Reader] = [back_translator(table, type_code, raw=raw)] if table is not None else []
     backwards += [step.backward for step in reversed(steps) if step.backward is not None]
 
     def back(value: Json) -> Json:

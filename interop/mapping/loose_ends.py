@@ -79,6 +79,18 @@ def hang_up_strays(composition: JsonObject, url: str, resources: Iterable[Entry]
     )
 
 
+def without_strays(entry: Entry) -> Entry:
+    """A Composition without the section that names what no other leads to: the sender never wrote it."""
+    if entry.type != "Composition" or not isinstance(entry.resource.get("section"), list):
+        return entry
+    kept = [
+        section
+        for section in entry.resource["section"]
+        if not (isinstance(section, dict) and section.get("title") == ALSO_SENT and "code" not in section)
+    ]
+    return Entry(entry.full_url, {**entry.resource, "section": kept})
+
+
 def _references(node: Json, path: ResourcePath) -> Iterator[tuple[ResourcePath, JsonObject]]:
     if isinstance(node, dict):
         if "reference" in node:

@@ -51,7 +51,8 @@ def losses_of(claims: Claims, index: Index, mapping: str, again: Told) -> Iterat
         place = places[id(entry)]
         if id(entry) not in used:
             severity = Severity.INFORMATION if entry.type in _ABOUT_THE_EXCHANGE else Severity.WARNING
-            text = f"{mapping} has no place for this {entry.type}"
+            named = _named(entry.resource)
+            text = f"{mapping} has no place for this {entry.type}{f' ({named})' if named else ''}"
             yield Issue("reverse-resource-dropped", text, place, severity, rule=mapping)
             continue
         for path in left_over(entry.resource, used[id(entry)]):
@@ -59,6 +60,24 @@ def losses_of(claims: Claims, index: Index, mapping: str, again: Told) -> Iterat
             lost = {(entry.type, *value) for value in _values(_at(entry.resource, path), names)}
             if path[0] not in NOT_CONTENT and not (lost and lost <= again):
                 yield _dropped(f"{place}.{location(path)}", _at(entry.resource, path), mapping)
+
+
+_WHAT = ("code", "type", "category", "medicationCodeableConcept", "vaccineCode")
+
+
+def _named(resource: JsonObject) -> str | None:
+    """What kind of thing it is, so that a reader knows what to look for; never a result or who it is about."""
+    for member in _WHAT:
+        held = resource.get(member)
+        concept = held[0] if isinstance(held, list) and held else held
+        if not isinstance(concept, dict):
+            continue
+        codings = concept.get("coding")
+        first = next((c for c in codings if isinstance(c, dict)), {}) if isinstance(codings, list) else {}
+        for words in (concept.get("text"), first.get("display"), first.get("code")):
+            if isinstance(words, str) and words:
+                return words
+    return None
 
 
 def _dropped(place: str, value: Json, mapping: str) -> Issue:

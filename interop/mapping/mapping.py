@@ -24,11 +24,12 @@ from interop.mapping.inverse import Inverse, LocalRecord
 from interop.mapping.leftovers import Leftovers
 from interop.mapping.loose_ends import drop_loose_ends, hang_up_strays
 from interop.mapping.mapped import Mapped
-from interop.mapping.paths import SourceExpression, follow, rows_of
 from interop.mapping.plan import COMPOSITION, MappingPlan
-from interop.mapping.report import Reads, first_rows, reads_of
+from interop.mapping.report import Reads, reads_of
+from interop.mapping.retracing import Retracing
 from interop.mapping.run import Run
 from interop.mapping.shape import read_shape
+from interop.mapping.source_shapes import Shape
 from interop.mapping.trace import Trace
 from interop.outcome import Issue
 from interop.sources import Reading, SourceRecord, SourceSpec, Stream
@@ -94,6 +95,8 @@ class Mapping:
         making.document = url, run.links
         if run.kept.failed:
             run.undecided()
+        if self._shape.members:
+            run.issues += self._shape.faults(run)
         if self._copies:
             first = (Entry(url, composition),) if composition else ()
             rows = {url: origin.at for url, origin in making.origins.items()}
@@ -107,7 +110,8 @@ class Mapping:
 
     def reverse(self, bundle: JsonObject) -> LocalRecord:
         """A Bundle as a record in the local format, whoever made it, with a finding for all that has no place there."""
-        return self.inverse.run(bundle, self._again)
+        time = self.bundle.time
+        return self.inverse.run(bundle, self._again, time.sources[0].steps if time is not None else ())
 
     def _again(self, tree: JsonObject) -> tuple[Entry, ...]:
         """A local tree mapped forward, its place and time of no account."""
@@ -125,8 +129,8 @@ class Mapping:
         return Leftovers.of(self.plan, self.bundle.reads, self.reads, self.spec)
 
     @cached_property
-    def _section_rows(self) -> Files[str, SourcePath]:
-        return first_rows(self.plan)
+    def _shape(self) -> Shape:
+        return Shape.of(self.plan, self.spec)
 
     @cached_property
     def _copies(self) -> bool:
@@ -182,31 +186,11 @@ class _Making:
         return {url: links, **{url: origin.links for url, origin in self.origins.items()}}
 
     def trace(self) -> Trace:
-        return Trace(self.retrace, None, self.mapping._section_rows)
-
-    def retrace(self, url: str) -> tuple[JsonObject, Run, SourcePath] | None:
-        """One resource built again, every value marked."""
-        forward, run = self.mapping.forward, self.run
-        origin = self.origins.get(url)
-        way = forward.composition if url == self.document[0] else None
-        at: SourcePath = ()
-        if origin is not None:
-            way, at = forward.ways[origin.group.name], origin.at
-        if way is None:
-            return None
-        again = Run(run.record, run.now, run.mapping, way.plan.name, way.plan.create, run.made, quiet=True)
-        row = _row(way.plan.rows, way.plan.split, run.record.tree, at)
-        return way.traced(row, run.record.tree, at, again) or {}, again, at
+        return Trace(Retracing(self.mapping.plan, self.mapping.forward, self.run, self))
 
 
 def _nowhere(path: SourcePath) -> SourcePointer:
     return SourcePointer("", path=".".join(map(str, path)))
-
-
-def _row(rows: SourceExpression | None, split: str | None, tree: Json, at: SourcePath) -> Json:
-    if rows is None or split is None:
-        return follow(tree, at)
-    return next(row for path, row in rows_of(rows.steps, split)(tree, ()) if path == at)
 
 
 def load(path: Path, *, definitions: Definitions | None = None, root: Path | None = None) -> Mapping:

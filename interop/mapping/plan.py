@@ -60,6 +60,7 @@ class Leaf:
 
     number   index of the rule in its group, for findings and lineage
     path     the target as written: ``name[official].family``
+    above    the targets of the lists around the rule: ``contact.``
     note     why the rule is as it is;  standard: the field of the standard it serves
     type     FHIR type of the value written here
     kind     source, constant, reference or compute
@@ -85,6 +86,8 @@ class Leaf:
     many: bool = False
     each: bool = False
     spreads: bool = False  # the writer takes the whole list
+    copies: bool = False  # a list of FHIR datatypes copied item by item
+    piece: tuple[str, int] | None = None  # it reads one piece of its cell: separator, number
     required: bool = False
     always: bool = False
     selector: bool | None = None
@@ -95,6 +98,12 @@ class Leaf:
     codes: frozenset[tuple[str | None, str]] = frozenset()  # what its code table may write: system, code
     note: str = ""
     standard: str = ""
+    above: str = ""
+
+    @property
+    def target(self) -> str:
+        """The path from the resource on: ``contact.name[official].family``."""
+        return self.above + self.path
 
     @property
     def strong(self) -> bool:
@@ -163,6 +172,19 @@ class Loop:
     reverse: bool = True
     note: str = ""
     standard: str = ""
+    above: str = ""
+
+    def as_leaf(self) -> Leaf:
+        """A list without a row, told like a rule that found no value."""
+        return Leaf(
+            number=self.number,
+            path=self.path,
+            place=self.place,
+            type=self.branch.type,
+            kind="source",
+            sources=(self.rows,),
+            above=self.above,
+        )
 
 
 Entry: TypeAlias = Leaf | Choice | Branch | Loop
@@ -210,10 +232,10 @@ class EmptyPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SectionPlan:
-    """A section of the Composition."""
+    """A section of the Composition. ``codings``: the same heading in each code system that has one."""
 
     title: str
-    coding: Mapping[str, str] | None
+    codings: tuple[Mapping[str, str], ...]
     entries: tuple[str, ...]
     text: tuple[SourceExpression, ...]
     condition: Condition | None

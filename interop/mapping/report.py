@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from interop.location import SourcePath
 from interop.mapping.paths import SourceExpression, Step, Steps, Where
 from interop.mapping.plan import Branch, Condition, GroupPlan, Leaf, Loop, MappingPlan, SectionPlan
 from interop.sources import Format, SourceSpec
@@ -138,14 +137,3 @@ def _section(reads: Reads, section: SectionPlan) -> None:
         reads.condition(empty.condition, ())
     for inner in section.sections:
         _section(reads, inner)
-
-
-def first_rows(plan: MappingPlan) -> Mapping[str, SourcePath]:
-    """For each section, the table its first group reads: where to look when the section itself is at fault."""
-    found: dict[str, SourcePath] = {}
-    for number, section in enumerate(plan.sections):
-        groups = (plan.groups[name] for name in section.entries)
-        rows = next((group.rows for group in groups if group.rows is not None), None)
-        if rows is not None:
-            found[str(number)] = tuple(step for step in rows.steps if isinstance(step, str))[:1]
-    return found

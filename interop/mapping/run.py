@@ -12,10 +12,12 @@ from interop.location import SourcePath, SourcePointer
 from interop.mapping.leaves import moment
 from interop.mapping.originals import original
 from interop.mapping.paths import SourceExpression, Steps, follow, locate
+from interop.mapping.phrases import phrase
 from interop.mapping.plan import Kept, Leaf
 from interop.mapping.refusal import Refusal
 from interop.mapping.registers import UNPROVED
 from interop.outcome import Issue
+from interop.printable import printable
 from interop.sources import SourceRecord
 
 DATA_ABSENT = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
@@ -23,12 +25,21 @@ DATA_ABSENT = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A produced value with the rule and the source cell it came from (traced runs only)."""
+    """A produced value with the rule and the source cell it came from (traced runs only).
+
+    at  the row it was made of
+    """
 
     value: Json
     leaf: Leaf
     path: SourcePath | None
     raw: Json
+    at: SourcePath = ()
+
+    @property
+    def element(self) -> str:
+        """The element it is written to, from the resource: ``contact.name.family``."""
+        return unlabelled(self.leaf.target)
 
 
 @dataclass(slots=True)
@@ -85,8 +96,8 @@ class Run:
         if self.quiet or self.refusal == (id(leaf), at):
             return
         said = ", ".join(word for value in _listed(leaf, raw) if (word := told(value).strip()))
-        needs = f"{self.create}.{unlabelled(leaf.path)} needs it"
-        text = f"says nothing, but {needs}" if said else f"is empty, but {needs}"
+        needed = f"{phrase(f'{self.create}.{leaf.target}')} is needed"
+        text = f"says nothing, and {needed}" if said else f"is empty, and {needed}"
         self._note(leaf, at, leaf.sources[0], Refusal("source-required", text, "fill it in at the source"), said)
 
     def compute(self, leaf: Leaf, row: Json, record: Json, at: SourcePath) -> Json:
@@ -155,10 +166,7 @@ class Run:
         path: SourcePath | None = None
         if leaf.kind == "compute":
             row = follow(self.record.tree, at)
-            filled = [name for name in leaf.names if isinstance(row, dict) and row.get(name)]
-            # Of several cells, the one whose words stand in the value.
-            words = told(value).casefold()
-            name = next((one for one in filled if told(row[one]).strip().casefold() in words), next(iter(filled), None))
+            name = _telling_cell(leaf, row, told(value))
             if name is not None:
                 path, raw = (*at, name), row[name]
         if leaf.sources and not leaf.sources[0].variable:
@@ -166,11 +174,11 @@ class Run:
             number = next((n for n, item in enumerate(raws) if item not in (None, "", [])), 0)
             path, raw = self.source_path(leaf.sources[number], at), raws[number]
         if value is None:
-            self.missed.append(Mark(None, leaf, path, raw))
+            self.missed.append(Mark(None, leaf, path, raw, at))
             return None
         if isinstance(value, list):
-            return [Mark(item, leaf, path, raw) for item in value]
-        return Mark(value, leaf, path, raw)
+            return [Mark(item, leaf, path, raw, at) for item in value]
+        return Mark(value, leaf, path, raw, at)
 
     # -- where things are --------------------------------------------------------------------------------------
 
@@ -183,7 +191,7 @@ class Run:
         return f"{self.mapping}#{self.group} {leaf.path} ({leaf.place.file}:{leaf.place.line})"
 
     def _expression(self, leaf: Leaf) -> str:
-        return f"{self.create}.{unlabelled(leaf.path)}"
+        return f"{self.create}.{unlabelled(leaf.target)}"
 
     def _note(self, leaf: Leaf, at: SourcePath, source: SourceExpression, refusal: Refusal, value: str) -> None:
         self.issues.append(
@@ -198,6 +206,14 @@ class Run:
                 hint=refusal.hint,
             )
         )
+
+
+def _telling_cell(leaf: Leaf, row: Json, value: str) -> str | None:
+    """Of the cells of a computed value, the one with a sign no text may hold, else one whose words it holds."""
+    filled = [name for name in leaf.names if isinstance(row, dict) and row.get(name)]
+    odd = [name for name in filled if printable(told(row[name])) != told(row[name])]
+    said = [name for name in filled if told(row[name]).strip().casefold() in value.casefold()]
+    return next(iter((*odd, *said, *filled)), None)
 
 
 def _listed(leaf: Leaf, raw: Json) -> Sequence[Json]:

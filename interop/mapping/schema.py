@@ -28,6 +28,7 @@ WHAT = {
     "dates": "The source's own date formats by the names rules use.",
     "default": "Written when the source is empty.",
     "drop": "Path: reason. Fields nobody reads, on purpose.",
+    "respelled": "Path: reason. Fields that may come back otherwise than they went, on purpose.",
     "empty": "Values that count as empty.",
     "entries": "Groups whose resources stand in this section.",
     "for": "A table or list: one resource (or list item) per row.",

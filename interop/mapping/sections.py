@@ -62,7 +62,7 @@ def _section(section: Section, compiler: Compiling, groups: Mapping[str, GroupPl
     texts = (compiler.shape.path(text, section.place("text")) for text in section.text)
     return SectionPlan(
         title=section.title,
-        coding=_coding(section, compiler),
+        codings=tuple(_coding(code, section, compiler) for code in section.codes),
         entries=tuple(name for name in section.entries if name in groups),
         text=tuple(text for text in texts if text is not None),
         condition=read_condition(section.when, compiler.shape, RECORD, compiler.faults),
@@ -72,16 +72,16 @@ def _section(section: Section, compiler: Compiling, groups: Mapping[str, GroupPl
     )
 
 
-def _coding(section: Section, compiler: Compiling) -> Mapping[str, str] | None:
-    if not section.code:
-        return None
+def _coding(text: str, section: Section, compiler: Compiling) -> Mapping[str, str]:
+    """``about-me``, ``system|code`` or ``system|code|display`` as a Coding."""
     prefixes = compiler.document.prefixes
-    system, bar, code = section.code.rpartition("|")
+    system, bar, rest = text.partition("|")
     if not bar:
-        return {"system": prefixes["section" if code in OWN_SECTIONS else "heading"], "code": code}
+        return {"system": prefixes["section" if text in OWN_SECTIONS else "heading"], "code": text}
     if "://" not in system and system not in prefixes:
         compiler.faults.unknown(section.place("code"), "no prefix", system, prefixes)
-    return {"system": prefixes.get(system, system), "code": code}
+    code, _, display = rest.partition("|")
+    return {"system": prefixes.get(system, system), "code": code} | ({"display": display} if display else {})
 
 
 def _when_empty(empty: EmptySection, compiler: Compiling) -> EmptyPlan:
@@ -107,8 +107,8 @@ def _fill(
     if plan.condition is not None and not plan.condition.holds(record, record, kept):
         return None
     section: JsonObject = {"title": plan.title}
-    if plan.coding is not None:
-        section["code"] = {"coding": [dict(plan.coding)]}
+    if plan.codings:
+        section["code"] = {"coding": [dict(coding) for coding in plan.codings]}
     # One resource may be made by several groups of a section: it is listed once.
     urls = dict.fromkeys(url for group in plan.entries for url in made.get(group, {}).values())
     text = _free_text(plan.text, record)

@@ -83,7 +83,7 @@ def of_item(branch: Branch) -> Selector:
     """What tells a list item from its neighbours."""
     hard: dict[Names, set[str]] = {}
     soft: dict[Names, set[str]] = {}
-    for path, leaf in anchored(branch, ()):
+    for path, leaf in (*anchored(branch, ()), *_said_to_select(branch, ())):
         if path[-1] in SOFT and leaf.selector is None:
             soft.setdefault(path, set()).add(str(leaf.constant))
         elif leaf.selector if leaf.selector is not None else path[-1] in MARKS:
@@ -95,6 +95,16 @@ def of_item(branch: Branch) -> Selector:
         tuple((path, frozenset(values)) for path, values in hard.items()),
         tuple((path, frozenset(values)) for path, values in soft.items()),
     )
+
+
+def _said_to_select(branch: Branch, path: Names) -> Iterator[tuple[Names, Leaf]]:
+    """Constants beside sourced values whose author says that they select: the system of an item's one identifier."""
+    for slot in branch.slots.values():
+        for entry in slot.entries.values():
+            if isinstance(entry, Branch) and (entry.strong or entry.refers) and not slot.many:
+                here = (*path, slot.name)
+                yield from (found for found in anchored(entry, here) if found[1].selector)
+                yield from _said_to_select(entry, here)
 
 
 def anchored(branch: Branch, path: Names) -> Iterator[tuple[Names, Leaf]]:

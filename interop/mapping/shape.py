@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -78,6 +78,16 @@ class Shape:
         except PathError as error:
             self.faults.add(place, str(error))
             return None
+
+    def named(self, reasons: Mapping[str, tuple[str, Place]]) -> Iterator[SourceExpression]:
+        """The fields of ``drop:`` or ``respelled:``."""
+        paths = (self.dropped(text, place) for text, (_, place) in reasons.items())
+        return (path for path in paths if path is not None)
+
+    def written(self, constants: Mapping[str, tuple[str, Place]]) -> Iterator[tuple[SourceExpression, str]]:
+        """The fields of ``backwards:``, each with its constant."""
+        paths = ((self.path(text, place), value) for text, (value, place) in constants.items())
+        return ((path, value) for path, value in paths if path is not None)
 
     def _check_table(self, found: SourceExpression, place: Place, row: Row, *, loop: bool) -> None:
         if found.variable or (row.split is not None and not found.absolute):

@@ -7,12 +7,13 @@ by building its resource once more with every value marked; that happens only fo
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from interop.json_codec import Json, JsonObject
 from interop.location import SourcePath, SourcePointer
-from interop.mapping.run import Mark, Run, point, told, unlabelled
+from interop.mapping.run import Mark, Run, point, told
 
 Found = tuple[SourcePointer, str | None, str]
 """(where in the sender's record, the raw value there, the rule); the raw value of a whole row is None."""
@@ -24,7 +25,7 @@ _STEP = re.compile(r"\.?(?:([A-Za-z_][A-Za-z0-9_]*)(\(([^)]*)\))?|\[(\d+)\])")
 
 @dataclass(slots=True)
 class Origins:
-    """The marked values of one resource by path; ``missed`` by element path without indexes; ``at`` its row."""
+    """The marked values of one resource by path; ``missed`` by element; ``at`` its row."""
 
     values: dict[ResourcePath, Mark]
     missed: dict[str, Mark]
@@ -46,22 +47,45 @@ class Reach:
     of_row: bool
 
 
-Retrace = Callable[[str], tuple[JsonObject, Run, SourcePath] | None]
-"""fullUrl -> (the resource built with marks, the run it was built in, its row), or None for a resource not ours."""
+class Making(Protocol):
+    """How a record was mapped, done once more with every value marked."""
+
+    def retrace(self, url: str) -> tuple[JsonObject, Run, SourcePath] | None:
+        """(the resource built with marks, the run it was built in, its row); None for a resource not ours."""
+        ...
+
+    def attempt(self, group: str) -> tuple[Run, SourcePath] | None:
+        """The run in which a group made nothing, and the row it was tried with; None where it made something."""
+        ...
+
+    def section(self, codes: Set[str]) -> tuple[tuple[SourcePath, ...], tuple[str, ...]] | None:
+        """What a section of the document is filled from: (the places of its text, its groups)."""
+        ...
+
+    def table(self, group: str) -> SourcePath | None:
+        """Where the list stands that a group goes through."""
+        ...
+
+    def referrers(self, group: str) -> tuple[str, ...]:
+        """The groups that refer to it."""
+        ...
+
+    def conditions(self, group: str) -> tuple[SourcePath, ...]:
+        """The cells on which it hangs whether a group without rows makes anything."""
+        ...
 
 
 @dataclass
 class Trace:
     """The lineage of one mapped record, as seen in one Bundle."""
 
-    retrace: Retrace
+    making: Making
     bundle: JsonObject | None = None
-    sections: Mapping[str, SourcePath] = field(default_factory=dict)
     _known: dict[str, tuple[Origins, Run] | None] = field(default_factory=dict)
 
     def within(self, bundle: JsonObject) -> Trace:
         """The same lineage asked by places in another Bundle that holds the resources: a message, a narrated copy."""
-        return Trace(self.retrace, bundle, self.sections, self._known)
+        return Trace(self.making, bundle, self._known)
 
     def find(self, expression: str) -> Found | None:
         """The origin of the value at a FHIRPath location, or of what is nearest to it: in it, else around it.
@@ -72,20 +96,24 @@ class Trace:
         if self.bundle is None or not steps:
             return None
         resource, inner = _owner(self.bundle, steps)
-        url = f"urn:uuid:{resource.get('id')}" if resource is not None else None
-        origins = self._origins(url) if url else None
-        if origins is None:
+        known = self.origins(f"urn:uuid:{resource.get('id')}") if resource is not None else None
+        if resource is None or known is None:
             return None
-        return _nearest(*origins, inner, self.sections)
+        return self._of_section(resource, inner, known) or _nearest(*known, inner)
+
+    def part(self, expression: str) -> tuple[JsonObject, ResourcePath, Origins, Run] | None:
+        """The resource at a FHIRPath location, the steps inside it, and its lineage; None for one no rule made."""
+        steps = read_location(expression)
+        resource, inner = _owner(self.bundle, steps) if self.bundle is not None and steps else (None, ())
+        known = self.origins(f"urn:uuid:{resource.get('id')}") if resource is not None else None
+        return None if resource is None or known is None else (resource, inner, *known)
 
     def reach(self, expression: str) -> Reach | None:
         """What the rules of the resource at a FHIRPath location looked at; None for a resource no rule made."""
-        steps = read_location(expression)
-        resource, _ = _owner(self.bundle, steps) if self.bundle is not None and steps else (None, ())
-        known = self._origins(f"urn:uuid:{resource.get('id')}") if resource is not None else None
-        if known is None:
+        found = self.part(expression)
+        if found is None:
             return None
-        origins, run = known
+        _, _, origins, run = found
         marks = (*origins.values.values(), *run.missed)
         cells = tuple(point(run.record, mark.path) for mark in marks if mark.path is not None)
         not_made = frozenset(group for mark in run.missed for group in mark.leaf.groups)
@@ -93,16 +121,27 @@ class Trace:
 
     def values(self, url: str) -> Iterator[tuple[str, Json, Found]]:
         """Every value of one resource: (path, value, origin)."""
-        origins = self._origins(url)
+        origins = self.origins(url)
         if origins is not None:
             for path, mark in origins[0].values.items():
                 yield location(path), mark.value, _told(mark, *origins)
 
-    def _origins(self, url: str) -> tuple[Origins, Run] | None:
+    def origins(self, url: str) -> tuple[Origins, Run] | None:
+        """The lineage of one resource by its fullUrl."""
         if url not in self._known:
-            traced = self.retrace(url)
+            traced = self.making.retrace(url)
             self._known[url] = None if traced is None else (_collect(*traced), traced[1])
         return self._known[url]
+
+    def _of_section(self, resource: JsonObject, path: ResourcePath, known: tuple[Origins, Run]) -> Found | None:
+        """A finding about a section of the document as a whole is told where the rows of its first group stand."""
+        if path[:1] != ("section",) or len(path) < 2 or any(at[:2] == path[:2] for at in known[0].values):
+            return None
+        codes = frozenset(codes_of(_item(resource.get("section"), path[1])))
+        _, groups = self.making.section(codes) or ((), ())
+        at = next((at for group in groups if (at := self.making.table(group)) is not None), None)
+        run = known[1]
+        return None if at is None else (point(run.record, at), None, f"{run.mapping}#composition section[{path[1]}]")
 
 
 def _collect(resource: JsonObject, run: Run, at: SourcePath) -> Origins:
@@ -121,11 +160,11 @@ def _collect(resource: JsonObject, run: Run, at: SourcePath) -> Origins:
     walk(resource, ())
     missed: dict[str, Mark] = {}
     for mark in run.missed:
-        missed.setdefault(unlabelled(mark.leaf.path), mark)
+        missed.setdefault(mark.element, mark)
     return Origins(values, missed, at, f"{run.mapping}#{run.group}")
 
 
-def _nearest(origins: Origins, run: Run, path: ResourcePath, sections: Mapping[str, SourcePath]) -> Found:
+def _nearest(origins: Origins, run: Run, path: ResourcePath) -> Found:
     if not path:
         return point(run.record, origins.at), None, origins.rule
     length = len(path)
@@ -142,10 +181,6 @@ def _nearest(origins: Origins, run: Run, path: ResourcePath, sections: Mapping[s
         if best is not None:
             return _told(best, origins, run)
         length -= 1
-    if path[0] == "section" and len(path) > 1:
-        at = sections.get(str(path[1]))
-        if at is not None:
-            return point(run.record, at), None, f"{run.mapping}#composition section[{path[1]}]"
     return point(run.record, origins.at), None, origins.rule
 
 
@@ -167,6 +202,14 @@ def read_location(expression: str) -> ResourcePath:
         elif name == "ofType" and steps and isinstance(steps[-1], str):
             steps[-1] = f"{steps[-1]}{argument[:1].upper()}{argument[1:]}"
     return tuple(steps[1:]) if steps and isinstance(steps[0], str) and steps[0][:1].isupper() else tuple(steps)
+
+
+def codes_of(section: Json) -> Iterator[str]:
+    """The codes of a section of a document."""
+    concept = section.get("code") if isinstance(section, dict) else None
+    for coding in concept.get("coding", ()) if isinstance(concept, dict) else ():
+        if isinstance(coding, dict) and isinstance(coding.get("code"), str):
+            yield coding["code"]
 
 
 def location(path: ResourcePath) -> str:

@@ -24,6 +24,7 @@ class Transform:
     takes_many  joins a list of source values
     gives_many  makes a list of values
     plain       ``forward`` for a text that is trimmed already
+    piece       it gives one piece of the text: (separator, number)
     """
 
     name: str
@@ -33,6 +34,7 @@ class Transform:
     takes_many: bool = False
     gives_many: bool = False
     plain: Callable[[str], Json] | None = None
+    piece: tuple[str, int] | None = None
 
 
 class ArgumentError(ValueError):
@@ -54,6 +56,15 @@ def text_of(value: Json) -> str:
     raise Refusal(
         "source-not-text", f"a {kind} stands where one value is wanted", "name one field of it in the mapping"
     )
+
+
+def spell(value: Json) -> str:
+    """A source scalar as condition tables compare it; nothing for lists and objects."""
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int | Decimal) else ""
 
 
 def same(value: Json) -> Json:

@@ -17,7 +17,7 @@ from interop.bundle import stable_uuid
 from interop.json_codec import Json
 from interop.mapping.datatypes import DATATYPES, copier
 from interop.mapping.date_reader import DateReader, quick_reading
-from interop.mapping.dates import DateFormat
+from interop.mapping.dates import DateFormat, clashing
 from interop.mapping.numbers import integer, number
 from interop.mapping.people import name
 from interop.mapping.places import address
@@ -32,6 +32,7 @@ from interop.mapping.transform import (
     no_argument,
     plain,
     same,
+    spell,
     text_argument,
     text_of,
 )
@@ -113,6 +114,9 @@ def date_formats(argument: Json) -> tuple[DateFormat, ...]:
             formats.append(DateFormat.of(pattern, pivot))
         except ValueError as error:
             raise ArgumentError(str(error)) from None
+    if clash := clashing(tuple(formats)):
+        one, other, text = clash
+        raise ArgumentError(f"{text!r} would be one date as {one} and another as {other}: allow one of the two formats")
     return tuple(formats)
 
 
@@ -175,14 +179,27 @@ def _concept(argument: Json, zone: tzinfo | None) -> Transform:
 
 def _fhir(argument: Json, zone: tzinfo | None) -> Transform:
     read = _date_reader("iso", zone, clock=True).read if zone is not None else None
-    copy, undoable = copier(argument, (lambda value: read(text_of(value))) if read is not None else None)
-    return Transform("fhir", copy, same if undoable else None, DATATYPES)
+    copy, undo = copier(argument, (lambda value: read(text_of(value))) if read is not None else None)
+    return Transform("fhir", copy, undo, DATATYPES)
 
 
 def _uuid(argument: Json, zone: tzinfo | None) -> Transform:
     no_argument(argument, "uuid")
     kinds = frozenset({"uri", "uuid", "string"})
     return Transform("uuid", lambda value: "urn:uuid:" + stable_uuid(text_of(value)), None, kinds)
+
+
+def _bundle_identifier(argument: Json, zone: tzinfo | None) -> Transform:
+    """The Bundle.identifier another record of a mapping has, from its identity values: what this document replaces."""
+    name = text_argument(argument, "bundle-identifier")
+
+    def identifier(values: Json) -> str | None:
+        parts = [
+            "".join(spell(value).split()).casefold() for value in (values if isinstance(values, list) else [values])
+        ]
+        return "urn:uuid:" + stable_uuid(name, "bundle", *parts) if any(parts) else None
+
+    return Transform("bundle-identifier", identifier, None, frozenset({"uri", "uuid", "string"}), takes_many=True)
 
 
 def _base64_text(value: Json) -> str:
@@ -225,6 +242,7 @@ TRANSFORMS: Mapping[str, Maker] = {
     "words": words,
     "part": part,
     "uuid": _uuid,
+    "bundle-identifier": _bundle_identifier,
     "name": name,
     "address": address,
     "identifier": identifier,

@@ -70,7 +70,7 @@ class CodeTable:
         near = nearest(word, self.meanings)
         hint = (f"did you mean {near!r}? " if near else "") + f"{self.name} knows {known}{more}"
         codings = (self.fixed,) if self.fixed else ()
-        return Meaning(word, codings), Refusal("code-unmapped", f"no code for {word!r} in {self.name}", hint)
+        return Meaning(word, codings), Refusal("code-unmapped", f"{word!r} is no word known in {self.name}", hint)
 
     def word(self, codings: list[JsonObject], text: str | None) -> str | None:
         """The local word for codings with a text beside them; the text wins where it means the same. None: unknown."""
@@ -224,8 +224,11 @@ def translator(table: CodeTable, type_code: str, *, every: bool = False) -> Call
     return to_code
 
 
-def back_translator(table: CodeTable, type_code: str) -> Callable[[Json], Json]:
-    """A coded FHIR value to the local word. Raises Refusal ``reverse-code`` when there is none."""
+def back_translator(table: CodeTable, type_code: str, *, raw: bool = False) -> Callable[[Json], Json]:
+    """A coded FHIR value to the local word. Raises Refusal ``reverse-code`` when there is none.
+
+    raw  a code the table does not know is written as it is (HL7 v2, FHIR), not as its words
+    """
 
     def to_word(value: Json) -> Json:
         if type_code == "code":
@@ -236,12 +239,14 @@ def back_translator(table: CodeTable, type_code: str) -> Callable[[Json], Json]:
             codings, text = value.get("coding") or [], value.get("text")
         word = table.word(codings, text)
         if word is not None:
-            return word
+            # A Coding's display is ours: only the text of a concept keeps the sender's own spelling.
+            return (table.local(word) or word) if type_code == "Coding" else word
         told = text or ", ".join(str(c.get("display") or c.get("code")) for c in codings)
         unclear = next((c.get("code") for c in codings if c.get("code") in table.unclear), None)
         why = f"several local codes mean {unclear!r}" if unclear else f"{table.name} has no local code for {told!r}"
         hint = "mark one of them equivalent in the ConceptMap" if unclear else None
-        # Readable words are better than nothing; the finding says that they are not one of the local codes.
-        raise Refusal("reverse-code", why, hint, severity=Severity.WARNING, instead=told or None)
+        # Better than nothing, and the finding says that it is not one of the local codes.
+        code = next((str(c["code"]) for c in codings if c.get("code")), None) if raw else None
+        raise Refusal("reverse-code", why, hint, severity=Severity.WARNING, instead=code or told or None)
 
     return to_word

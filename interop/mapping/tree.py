@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from interop.json_codec import Json
+from interop.json_codec import Json, JsonObject
 from interop.mapping.paths import Step, Steps, Where, follow
 
 
@@ -23,11 +23,13 @@ def _enter(node: Json, step: Step, following: Step) -> Json:
         if not isinstance(known, dict | list):
             known = node[str(step)] = made
         return known
-    index = step if isinstance(step, int) else 0
+    if isinstance(step, str):
+        return _enter(_pad_object(node), step, following)
+    index = step
     _pad(node, index)
     if not isinstance(node[index], dict | list) or (not node[index] and type(node[index]) is not type(made)):
         node[index] = made
-    return node[index] if isinstance(step, int) else _enter(node[index], step, following)
+    return node[index]
 
 
 def _found(node: Json, where: Where) -> Json:
@@ -44,9 +46,18 @@ def _found(node: Json, where: Where) -> Json:
 def _set(node: Json, step: Step, value: Json) -> None:
     if isinstance(node, dict):
         node[str(step)] = value
+    elif isinstance(step, str):
+        _pad_object(node)[step] = value  # a name on a list means its first item
     elif isinstance(step, int):
         _pad(node, step)
         node[step] = value
+
+
+def _pad_object(node: list[Json]) -> JsonObject:
+    if not node or not isinstance(node[0], dict):
+        node[:1] = [{}]
+    first: JsonObject = node[0]
+    return first
 
 
 def _pad(node: list[Json], index: int) -> None:

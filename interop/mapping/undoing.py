@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from interop.json_codec import Json
-from interop.mapping.paths import SourceExpression, Steps
-from interop.mapping.plan import Branch, Choice, Condition, Entry, Leaf, Loop, Slot
+from interop.json_codec import Json, JsonObject
+from interop.mapping.paths import SourceExpression, Steps, fetch
+from interop.mapping.pieces import Pieces
+from interop.mapping.plan import Branch, Choice, Condition, Entry, Kept, Leaf, Loop, Slot
 from interop.mapping.primitives import PRIMITIVES, is_json_of
 from interop.mapping.refusal import Refusal
 from interop.mapping.run import UNPROVED, unlabelled
 from interop.mapping.selection import of_item
 from interop.mapping.trace import ResourcePath, location
+from interop.mapping.tree import put
 from interop.outcome import Issue, Severity
 
 
@@ -39,12 +41,17 @@ class Fragment:
 
 @dataclass(slots=True)
 class Undoing:
-    """Takes one resource apart. ``used``: paths whose values have found their place."""
+    """Takes one resource apart.
+
+    used     paths whose values have found their place
+    derived  values that a one-way rule may have made: (that rule, the rule that took it, the value, its row)
+    """
 
     name: str
     issues: list[Issue] = field(default_factory=list)
     used: set[ResourcePath] = field(default_factory=set)
     rows: list[Fragment] = field(default_factory=list)
+    derived: list[tuple[Leaf, Leaf, Json, Fragment]] = field(default_factory=list)
 
     def branch(self, branch: Branch, node: Json, path: ResourcePath, into: Fragment) -> None:
         """Read an object's members back into ``into``."""
@@ -67,9 +74,25 @@ class Undoing:
         elif isinstance(entry, Loop):
             self._row(entry, value, path, into)
         else:
-            for leaf in [entry] if isinstance(entry, Leaf) else entry.leaves:
+            leaves = [entry] if isinstance(entry, Leaf) else entry.leaves
+            for leaf in leaves:
                 if self.leaf(leaf, value, path, into):
+                    others = (one for one in leaves if one.kind == "source" and not one.reverse)
+                    self.derived += [(other, leaf, value, into) for other in others]
                     return
+
+    def settle(self) -> None:
+        """Take back what a one-way rule makes of the rest of the row: the sender need not have said it."""
+        for other, leaf, value, row in self.derived:
+            if len(other.sources) != 1 or len(leaf.sources) != 1:
+                continue
+            cells = row.cells if row.table else row.record_cells
+            said: JsonObject = {}
+            for steps, cell in cells.items():
+                if steps and steps != leaf.sources[0].steps:
+                    put(said, steps, cell)
+            if _made_again(other, said) == value:
+                cells.pop(leaf.sources[0].steps, None)
 
     # -- lists -------------------------------------------------------------------------------------------------
 
@@ -107,21 +130,28 @@ class Undoing:
                 numbers = [n for n, item in free.items() if item == leaf.constant][:1]
                 if numbers:
                     self.leaf(leaf, free.pop(numbers[0]), (*path, numbers[0]), into)
-            elif leaf.spreads or leaf.each:
-                if free:
-                    if self.leaf(leaf, list(free.values()), path, into):
-                        self.used |= {(*path, number) for number in free}
-                    free.clear()
+            elif not leaf.reverse and leaf.codes:
+                for number in [n for n, item in free.items() if _is_of_table(item, leaf)]:
+                    self.used.add((*path, number))  # another rule carries what this code was made from
+                    del free[number]
+            elif leaf.copies or leaf.spreads or leaf.each:
+                self._all_items(leaf, free, path, into)
             elif leaf.kind == "reference":
                 for number in list(free):
                     if self.leaf(leaf, free[number], (*path, number), into):
                         del free[number]
             elif leaf.type in PRIMITIVES and leaf is last and len(free) > 1:
-                if self.leaf(leaf, list(free.values()), path, into):
-                    self.used |= {(*path, number) for number in free}
-                free.clear()
+                self._all_items(leaf, free, path, into)
             else:
                 self._one_item(leaf, free, path, into)
+
+    def _all_items(self, leaf: Leaf, free: dict[int, Json], path: ResourcePath, into: Fragment) -> None:
+        """Everything that is left is this rule's."""
+        if free and leaf.reverse and self.leaf(leaf, list(free.values()), path, into):
+            self.used |= {(*path, number) for number in free}
+        elif leaf.copies:
+            return  # the next copying rule may take them
+        free.clear()
 
     def _one_item(self, leaf: Leaf, free: dict[int, Json], path: ResourcePath, into: Fragment) -> None:
         """A coded list: the first item the code table knows; any other list: the first item."""
@@ -189,7 +219,8 @@ class Undoing:
             local = None
         if local is None:
             return False
-        for source, part in _shared(leaf.sources, local):
+        shared = [(leaf.sources[0], local)] if leaf.copies else _shared(leaf.sources, local)
+        for source, part in shared:
             self._put(source, part, leaf, path, into)
         self._condition(leaf, into)
         return True
@@ -197,7 +228,9 @@ class Undoing:
     def _put(self, source: SourceExpression, value: Json, leaf: Leaf, path: ResourcePath, into: Fragment) -> None:
         cells = into.record_cells if source.absolute or not into.table else into.cells
         known = cells.setdefault(source.steps, value)
-        if known != value:
+        if isinstance(known, Pieces) and isinstance(value, Pieces) and (both := known.beside(value)) is not None:
+            cells[source.steps] = both
+        elif known != value:
             text = f"{source.text!r} is {known!r} already, {value!r} has no place"
             self._refused(leaf, Refusal("reverse-conflict", text, severity=Severity.WARNING), path)
 
@@ -268,6 +301,24 @@ def _most_telling_first(slot: Slot) -> list[Entry]:
 def _last_leaf(slot: Slot) -> Leaf | None:
     leaves = [entry for entry in slot.entries.values() if isinstance(entry, Leaf) and entry.kind == "source"]
     return leaves[-1] if leaves else None
+
+
+def _made_again(leaf: Leaf, said: JsonObject) -> Json:
+    """What a rule makes of a row; None for nothing."""
+    if leaf.condition is not None and not leaf.condition.holds(said, said, Kept()):
+        return None
+    raw = fetch(said, leaf.sources[0].steps)
+    try:
+        return leaf.reader(raw) if leaf.reader is not None and raw is not None else None
+    except Refusal:
+        return None
+
+
+def _is_of_table(item: Json, leaf: Leaf) -> bool:
+    """Whether the item is a coding that the leaf's code table writes."""
+    if not isinstance(item, dict):
+        return False
+    return (item.get("system"), item.get("code")) in leaf.codes or (None, item.get("code")) in leaf.codes
 
 
 def _is_unproved(item: Json) -> bool:

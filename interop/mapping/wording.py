@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import tzinfo
 
 from interop.json_codec import Json
+from interop.mapping.pieces import Pieces
 from interop.mapping.refusal import Refusal
 from interop.mapping.transform import ArgumentError, Transform, text_of
 
@@ -38,7 +39,7 @@ def words(argument: Json, zone: tzinfo | None) -> Transform:
 
 
 def part(argument: Json, zone: tzinfo | None) -> Transform:
-    """``{part: {of: "/", number: 1}}``: one piece of a text, counted from 1. One way: the other pieces are not here."""
+    """``{part: {of: "/", number: 1}}``: one piece of a text, counted from 1; back where all pieces have their rules."""
     given = argument if isinstance(argument, dict) else {}
     separator, number = given.get("of"), given.get("number", 0)
     whole = isinstance(number, int) and not isinstance(number, bool) and number >= 1
@@ -52,7 +53,10 @@ def part(argument: Json, zone: tzinfo | None) -> Transform:
             raise Refusal("piece-missing", text, "write all pieces at the source")
         return pieces[number - 1].strip() or None
 
-    return Transform("part", read, None)
+    def write(value: Json) -> Json:
+        return Pieces(separator, ((number, text_of(value)),))
+
+    return Transform("part", read, write, piece=(separator, number))
 
 
 def _fold(word: str) -> str:

@@ -41,7 +41,7 @@ class Orphans:
 
     key: str
     count: int
-    first: Row
+    rows: tuple[Row, ...]
 
 
 class Shelf:
@@ -101,16 +101,22 @@ class Shelf:
         count = self._rows.execute("SELECT count(*) FROM row WHERE tab = ? AND key = ''", (table,)).fetchone()[0]
         return rows, count
 
-    def orphans(self, table: str) -> Iterator[Orphans]:
-        """The keys of a table that neither are nor look like a record's, in the order they came."""
+    def orphans(self, table: str, rows: int) -> Iterator[Orphans]:
+        """The keys of a table that neither are nor look like a record's, in the order they came.
+
+        rows  so many of the rows of each key are given
+        """
         found = self._rows.execute(
             "SELECT key, count(*), min(number) FROM row WHERE tab = ? AND key != '' "
             "AND looks NOT IN (SELECT looks FROM spine) GROUP BY key ORDER BY min(number)",
             (table,),
         )
         for key, count, number in found:
-            (content,) = self._rows.execute("SELECT content FROM row WHERE number = ?", (number,)).fetchone()
-            yield Orphans(key, count, self._read(content))
+            first = self._rows.execute(
+                "SELECT content FROM row WHERE number >= ? AND tab = ? AND key = ? ORDER BY number LIMIT ?",
+                (number, table, key, rows),
+            )
+            yield Orphans(key, count, tuple(self._read(content) for (content,) in first.fetchall()))
 
     def _read(self, content: str) -> Row:
         file, cells, key, number, place, issues, sheet = json.loads(content)

@@ -127,5 +127,7 @@ class SourceSpec:
 
     @property
     def writable(self) -> bool:
-        """Records can be written back: FHIR and XML without ``root`` have no single way."""
-        return self.format is not Format.FHIR and (self.format is not Format.XML or self.root is not None)
+        """Records can be written back: FHIR of several versions and XML without ``root`` have no single way."""
+        if self.format is Format.FHIR:
+            return len(self.versions) == 1
+        return self.format is not Format.XML or self.root is not None

@@ -14,6 +14,7 @@ from interop.json_codec import Json
 from interop.location import SourcePath, SourcePointer
 from interop.outcome import Issue, Severity
 from interop.sources.choosing import chosen
+from interop.sources.json_path import json_path
 from interop.sources.record import SourceFile, SourceRecord
 from interop.sources.row import Row
 from interop.sources.shelf import Orphans, Shelf
@@ -24,16 +25,20 @@ from interop.sources.table import Opener, Table
 _KEYLESS = 5
 """Rows without a key may be anybody's: each record is told of this many, and how many more there are."""
 
+_ORPHAN_KEYS, _ORPHAN_ROWS = 20, 10
+"""Of rows that belong to nobody, so many keys are named, and of each so many rows."""
+
 _UNREADABLE = ("csv-quote", "csv-cell-too-long", "ndjson-line", "content-xml", "xlsx-broken")
 """Findings that hide whole rows."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Joined:
-    """The rows of one record in one table. ``file``, ``sheet``: where they would stand if there were any."""
+    """The rows of one record in one table. ``file``: where they would stand if there were any; ``key``: whose."""
 
     file: str
-    sheet: str | None
+    spec: TableSpec
+    key: str
     one: bool
     rows: Sequence[Row]
 
@@ -45,7 +50,16 @@ class _Joined:
         number, inside = (0, path) if self.one else (path[0] if path else None, path[1:])
         if isinstance(number, int) and number < len(self.rows):
             return self.rows[number].pointer(inside)
-        return SourcePointer(self.file, column=str(inside[0]) if inside else None, sheet=self.sheet)
+        if self.spec.format in ("json", "ndjson"):
+            return SourcePointer(self.file, path=json_path(inside, root=self._row_wanted()))
+        return SourcePointer(self.file, column=str(inside[0]) if inside else None, sheet=self.spec.sheet)
+
+    def _row_wanted(self) -> str:
+        """The record's own row in JSON, had it one: ``$.residents[?@.residentId=='RH-014']`` (RFC 9535)."""
+        if self.spec.format == "ndjson":
+            return f"$[?@.{self.spec.key}=={self.key!r}]"
+        root = json_path(tuple(self.spec.at.split("."))) if self.spec.at else "$"
+        return f"{root}[?@.{self.spec.key}=={self.key!r}]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +156,7 @@ class TableSet:
             self.keyless[table.name] = shelf.keyless(table.name, _KEYLESS)
             if not self.total:
                 yield from _no_keys(*self.keyless[table.name], table)
-            for orphans in shelf.orphans(table.name):
-                yield _orphaned(orphans, table, self._file_name(spine))
+            yield from _orphaned(shelf.orphans(table.name, _ORPHAN_ROWS), table, spine, self._file_name(spine))
 
     # -- the records -------------------------------------------------------------------------------------------
 
@@ -171,7 +184,9 @@ class TableSet:
     ) -> SourceRecord:
         first, *_ = self.spec.tables
         joined = {
-            table.name: _Joined(self._file_name(table), table.sheet, table.one or table is first, found[table.name])
+            table.name: _Joined(
+                self._file_name(table), table, spine.key, table.one or table is first, found[table.name]
+            )
             for table in self.spec.tables
         }
         tree = {name: table.tree for name, table in joined.items() if table.tree is not None}
@@ -254,9 +269,29 @@ def _doubtful(row: Row, key: str, table: TableSpec) -> Issue:
     return Issue("key-doubtful", text, source=row.pointer((table.key,)), value=row.key, hint=hint)
 
 
-def _orphaned(orphans: Orphans, table: TableSpec, spine_file: str) -> Issue:
-    """Rows whose key names no record: one finding for each key, at its first row."""
-    text = f"{orphans.count} row(s) belong to no row of {spine_file} and were not used"
-    hint = f"correct {table.key!r}, or add that row to {spine_file}"
-    spot = orphans.first.pointer((table.key,))
-    return Issue("key-orphan", text, severity=Severity.WARNING, source=spot, value=orphans.key, hint=hint)
+def _orphaned(found: Iterator[Orphans], table: TableSpec, spine: TableSpec, spine_file: str) -> Iterator[Issue]:
+    """Rows whose key names no record: one finding a table, at its first such row, which names the others."""
+    first = next(found, None)
+    if first is None:
+        return
+    named, keys, rows = [_named(first)], 1, first.count
+    for orphans in found:
+        keys, rows = keys + 1, rows + orphans.count
+        if keys <= _ORPHAN_KEYS:
+            named.append(_named(orphans))
+    whose = spine_file if spine.sheet is None else f'{spine_file} sheet "{spine.sheet}"'
+    more = f" and {keys - _ORPHAN_KEYS:,} more keys" if keys > _ORPHAN_KEYS else ""
+    belong = "1 row belongs" if rows == 1 else f"{rows:,} rows belong"
+    used = "was" if rows == 1 else "were"
+    text = f"{belong} to no row of {whose} and {used} not used: {', '.join(named)}{more}"
+    hint = f"correct {table.key!r} there, or add the missing row to {whose}"
+    spot = first.rows[0].pointer((table.key,))
+    yield Issue("key-orphan", text, severity=Severity.WARNING, source=spot, value=first.key, hint=hint)
+
+
+def _named(orphans: Orphans) -> str:
+    """``'RH-099' (rows 9, 12 and 3 more)``."""
+    places = [str(row.number) if row.number is not None else row.place for row in orphans.rows]
+    more = f" and {orphans.count - len(places)} more" if orphans.count > len(places) else ""
+    word = "" if orphans.rows[0].number is None else "row " if orphans.count == 1 else "rows "
+    return f"{orphans.key!r} ({word}{', '.join(places)}{more})"

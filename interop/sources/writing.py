@@ -19,11 +19,11 @@ def write(spec: SourceSpec, trees: Sequence[JsonObject]) -> dict[str, bytes]:
     """The files that, read by the same spec, give these trees again.
 
     Tables become one file each (CSV: UTF-8, CR LF as RFC 4180 asks; the sheets of one workbook one .xlsx, all cells
-    text, so that no digit is lost), columns in the order the spec names them, then as they turn up. Raises ValueError
-    for FHIR and for XML without ``root``, which have no single way back.
+    text, so that no digit is lost), columns in the order the spec names them, then as they turn up. FHIR is written as
+    JSON. Raises ValueError for FHIR of several versions and XML without ``root``, which have no single way back.
     """
     if not spec.writable:
-        wanted = "tables, json, ndjson, hl7v2, or xml with `root:`"
+        wanted = "tables, json, ndjson, hl7v2, fhir of one version, or xml with `root:`"
         raise ValueError(f"{spec.format} records cannot be written back: the mapping's source must be {wanted}")
     if spec.names:
         trees = [Names(spec.names).back(tree) for tree in trees]
@@ -33,6 +33,11 @@ def write(spec: SourceSpec, trees: Sequence[JsonObject]) -> dict[str, bytes]:
         return {_file_name(spec.file, "json"): _write_json(spec.at, trees)}
     if spec.format is Format.NDJSON:
         return {_file_name(spec.file, "ndjson"): _write_ndjson(trees)}
+    if spec.format is Format.FHIR:
+        from interop.sources.fhir_writing import write_fhir
+
+        name = _file_name(spec.file, "json")
+        return {_numbered(name, number): write_fhir(tree, spec.versions[0]) for number, tree in enumerate(trees, 1)}
     if spec.format is Format.XML:
         from interop.sources.xml_writing import write_xml
 
@@ -43,6 +48,12 @@ def write(spec: SourceSpec, trees: Sequence[JsonObject]) -> dict[str, bytes]:
 def _file_name(pattern: str, ending: str) -> str:
     plain = translate(pattern) == translate(pattern.replace("*", "").replace("?", ""))
     return pattern if plain else f"{pattern.split('*')[0].rstrip('-_.') or 'records'}.{ending}"
+
+
+def _numbered(name: str, number: int) -> str:
+    """FHIR has one record a file: the second and later ones get a number."""
+    stem, dot, ending = name.rpartition(".")
+    return name if number == 1 else f"{stem}-{number}{dot}{ending}"
 
 
 def _write_tables(spec: SourceSpec, trees: Sequence[JsonObject]) -> dict[str, bytes]:

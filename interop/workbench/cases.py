@@ -184,6 +184,12 @@ def _read(path: Path) -> JsonObject:
     return found
 
 
+def moment_of(case: Case) -> datetime:
+    """When the case is mapped. Raises ContentError for a moment that is none."""
+    path = case.folder / EXPECTED
+    return _moment(_read(path).get("now") if path.is_file() else None, case.folder)
+
+
 def _moment(value: Json, folder: Path) -> datetime:
     if value is None:
         return NOW

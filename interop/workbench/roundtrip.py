@@ -18,6 +18,7 @@ from interop.errors import ContentError
 from interop.json_codec import Json, JsonObject, loads
 from interop.location import SourcePath, SourcePointer
 from interop.mapping import Mapping
+from interop.mapping.faults import Place
 from interop.mapping.paths import follow
 from interop.mapping.report import Pattern
 from interop.outcome import Severity
@@ -234,6 +235,9 @@ class _Judge:
         trip = self._trip(path)
         pointer = record.pointer(path)
         if is_empty(after) or other is None:
+            if made[1].holds(made[0].of(path)):
+                trip.add(Result.NORMALISED, Example(pointer, _text(value), ""))  # other fields say it all the same
+                return
             reason, declared = self._why(path, refused.get(str(pointer)))
             trip.add(Result.DROPPED, Example(pointer, _text(value), ""), reason, declared=declared)
             return
@@ -250,8 +254,9 @@ class _Judge:
         pattern = pattern_of(path, hl7=self.uses.hl7)
         backwards = {pattern_of(tuple(s for s in source.steps if isinstance(s, str | int)), hl7=self.uses.hl7)
                      for source, _ in self.mapping.plan.backwards}  # fmt: skip
-        declared = pattern in backwards
-        reason = "a constant under `backwards:`" if declared else "the samples have nothing there"
+        respelled = self._said_of(self.book.respelled, pattern)
+        declared = pattern in backwards or respelled is not None
+        reason = respelled or ("a constant under `backwards:`" if declared else "the samples have nothing there")
         self._trip(path).add(Result.INVENTED, Example(None, "", _text(value)), reason, declared=declared)
 
     def _trip(self, path: SourcePath) -> FieldTrip:
@@ -271,8 +276,11 @@ class _Judge:
         values = [use for use in uses if use.how in (How.VALUE, How.SECTION)]
         if refusal is not None:
             return f"{REFUSED}: {refusal}", True
+        respelled = self._said_of(self.book.respelled, pattern)
+        if respelled is not None:
+            return respelled, True
         if not values:
-            reason = self._drop_reason(pattern)
+            reason = self._said_of(self.book.drops, pattern)
             if reason is not None:
                 return reason, True
             return ("read only to decide" if uses else UNREAD), False
@@ -280,9 +288,10 @@ class _Judge:
             return "its rules run forwards only", True
         return "it has a rule that runs backwards", False
 
-    def _drop_reason(self, pattern: Pattern) -> str | None:
+    def _said_of(self, reasons: dict[str, tuple[str, Place]], pattern: Pattern) -> str | None:
+        """The reason a mapping gives for a field or what it is part of."""
         names = {field_name(pattern[:n], hl7=self.uses.hl7) for n in range(1, len(pattern) + 1)}
-        return next((reason for text, (reason, _) in self.book.drops.items() if text in names), None)
+        return next((reason for text, (reason, _) in reasons.items() if text in names), None)
 
 
 _REFUSED = (Severity.ERROR, Severity.FATAL, Severity.WARNING)
@@ -299,9 +308,18 @@ class _Lazy:
     known: Produced | None = None
 
     def of(self, path: SourcePath) -> frozenset[tuple[str, str, str]]:
+        """What a cell becomes; of a value that is copied with what is around it, what that becomes."""
+        known = self._known()
+        return next((known[path[:n]] for n in range(len(path), 0, -1) if path[:n] in known), frozenset())
+
+    def holds(self, made: frozenset[tuple[str, str, str]]) -> bool:
+        """Whether the tree becomes all these values, whatever its cells are."""
+        return made != frozenset() and made <= frozenset().union(*self._known().values())
+
+    def _known(self) -> Produced:
         if self.known is None:
             self.known = produced(self.mapping, self.tree, self.key, self.now)
-        return self.known.get(path, frozenset())
+        return self.known
 
 
 def _text(value: Json) -> str:

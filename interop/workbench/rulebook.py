@@ -14,11 +14,12 @@ from interop.mapping.faults import Faults, Place
 
 @dataclass(frozen=True)
 class Rulebook:
-    """The rules of one mapping by the place of their target; the reason of every drop by its path."""
+    """The rules of one mapping by the place of their target; the reasons of drops and respellings by path."""
 
     document: Document
     rules: dict[tuple[str, int, int], Rule] = field(repr=False)
     drops: dict[str, tuple[str, Place]] = field(repr=False)
+    respelled: dict[str, tuple[str, Place]] = field(repr=False)
 
     @classmethod
     def of(cls, path: Path) -> Rulebook:
@@ -29,7 +30,7 @@ class Rulebook:
         composed = document.composition.rules if document.composition else ()
         lists = (*(group.rules for group in document.groups), composed)
         rules = {_spot(rule.place()): rule for listed in lists for rule in _all(listed)}
-        return cls(document, rules, document.drop)
+        return cls(document, rules, document.drop, document.respelled)
 
     def rule(self, place: Place | None) -> Rule | None:
         return self.rules.get(_spot(place)) if place is not None else None

@@ -62,8 +62,14 @@ class Result:
         return any(map(self.names_it, self.telling))
 
     def names_it(self, issue: Issue) -> bool:
+        """At the place; or, of a rule about several cells, at what they have in common with each cell named."""
         said = str(issue.source or "")
-        return any(said.startswith(place) and not said[len(place) :][:1].isalnum() for place in self.fault.expect)
+        if any(said.startswith(place) and not said[len(place) :][:1].isalnum() for place in self.fault.expect):
+            return True
+        rest = [place[len(said) :] for place in self.fault.expect if said and place.startswith(said)]
+        cells = [re.sub(r'.*column "(.*)"$', r"“\1”", one).lstrip(".") for one in rest]
+        listed = (issue.hint or "").removeprefix("look at ") if (issue.hint or "").startswith("look at ") else ""
+        return any(re.search(rf"(?:^|, |row \d+ ){re.escape(cell)}[. ]", listed) for cell in cells if cell)
 
 
 def faults(translator: Translator) -> Iterator[Fault]:
@@ -93,7 +99,7 @@ def field_faults(name: str, translator: Translator) -> Iterator[Fault]:
     for rule in rules:
         place = rule.place()
         cell = cells.get(f"{place.file}:{place.line}")
-        if cell is None or _is_key(cell, base, translator.mapping(base.mapping).spec):
+        if cell is None or cell.endswith(" $") or _is_key(cell, base, translator.mapping(base.mapping).spec):
             continue
         kinds = [kind_of(rule, dates), *(["required"] if rule.required else [])]
         for desc, value in ((desc, value) for kind in kinds for desc, value in values.get(kind, {}).items()):

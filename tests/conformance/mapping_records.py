@@ -15,11 +15,31 @@ from zlib import crc32
 
 from hypothesis import strategies as st
 
+from interop.location import SourcePath
 from interop.mapping.document import Document, Group, Rule
+from interop.mapping.paths import follow
 from interop.mapping.yaml_tree import Item
 
 Path = tuple[str, ...]
 ROW = "*"
+ONE_WAY = ("bundle-identifier", "uuid")
+"""Transforms that make a name out of a value: what the value may be, another rule says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a condition table: the cell is one of ``wanted`` (None: it is filled), or, negated, is not."""
+
+    cell: Path
+    wanted: frozenset[str] | None
+    negate: bool
+
+    def holds(self, text: str) -> bool:
+        return (bool(text) if self.wanted is None else _fold(text) in self.wanted) != self.negate
+
+
+Table = tuple[tuple[Line, ...], tuple[str, ...]]
+"""Where all the lines hold, the field is read by a table that knows these words."""
 
 
 @dataclass(slots=True)
@@ -27,8 +47,9 @@ class Field:
     """One source field: how it is read, whether it must be there, whether the mapping carries it back.
 
     kind     ``date dd/MM/yyyy``, ``nhs-number``, ``code``, ``text`` …: the first transform
-    words    what the code table knows, and what conditions ask for
+    words    what the code tables know, and what conditions ask for
     closed   only the words may stand there
+    tables   the words of each table that reads the field under conditions alone
     meaning  of a word: what its code table makes of it; two words of one meaning are one value
     read     a rule carries it; else only conditions ask for it
     reasons  for a field that does not come back: why
@@ -39,6 +60,7 @@ class Field:
     argument: Any = None
     words: list[str] = field(default_factory=list)
     closed: bool = False
+    tables: list[Table] = field(default_factory=list)
     meaning: dict[str, str] = field(default_factory=dict)
     required: bool = False
     back: bool = False
@@ -61,8 +83,8 @@ def fields_of(document: Document, tables: Tables) -> dict[Path, Field]:
         rules += [(group, _row((), group.loop, group.split), rule) for rule in group.rules]
         _condition(found, _row((), group.loop, group.split), group.when, back=group.reverse)
     for group_, row, rule in rules:
-        chosen = set(_named(row, group_.when)) if group_ else set()
-        _rule(found, row, rule, tables, back=group_ is None or group_.reverse, chosen=chosen)
+        lines = _lines(row, group_.when) if group_ else ()
+        _rule(found, row, rule, tables, back=group_ is None or group_.reverse, lines=lines)
     for known in found.values():  # a format that a shared piece only names
         if isinstance(known.argument, str):
             known.argument = source.get("dates", {}).get(known.argument, known.argument)
@@ -70,7 +92,7 @@ def fields_of(document: Document, tables: Tables) -> dict[Path, Field]:
         at = _path((), text)
         if at is not None:
             found.setdefault(at, Field(at)).required = True
-    for text, (reason, _) in document.drop.items():
+    for text, (reason, _) in (document.drop | document.respelled).items():
         at = _path((), text)
         if at is not None:
             found.setdefault(at, Field(at)).reasons.append(reason)
@@ -85,21 +107,34 @@ def _dated_by(document: Document) -> list[str]:
     return [listed] if isinstance(listed, str) else list(listed)[:1]
 
 
-def _named(row: Path, when: Item | None) -> Iterator[Path]:
-    """The fields whose word chooses a group: another word is another group's."""
+def _lines(row: Path, when: Item | None) -> tuple[Line, ...]:
+    """The lines of a condition table over plain cells; an expression is taken to hold."""
     plain = when.plain if when is not None else None
-    for name in plain if isinstance(plain, dict) else ():
+    found = []
+    for name, asked in plain.items() if isinstance(plain, dict) else ():
         at = _path(row, str(name))
-        if at is not None:
-            yield at
+        negate = asked == "absent" or (isinstance(asked, dict) and "not" in asked)
+        words: Any = asked.get("not", asked.get("is")) if isinstance(asked, dict) else asked
+        listed = words if isinstance(words, list) else [words]
+        wanted = None if words in ("absent", "present") else frozenset(_fold(str(w)) for w in listed)
+        found += [] if at is None else [Line(at, wanted, negate)]
+    return tuple(found)
 
 
-def _rule(found: dict[Path, Field], row: Path, rule: Rule, tables: Tables, *, back: bool, chosen: set[Path]) -> None:
+def _fold(text: str) -> str:
+    return " ".join(text.split()).casefold()
+
+
+def _rule(
+    found: dict[Path, Field], row: Path, rule: Rule, tables: Tables, *, back: bool, lines: tuple[Line, ...]
+) -> None:
     if rule.loop:
         inner = _row(row, rule.loop, rule.split)
         for child in rule.rules:
-            _rule(found, inner, child, tables, back=back and rule.reverse, chosen=chosen)
+            held = (*lines, *_lines(inner, rule.when))
+            _rule(found, inner, child, tables, back=back and rule.reverse, lines=held)
         return
+    lines = (*lines, *_lines(row, rule.when))
     _condition(found, row, rule.when, back=back and rule.reverse)
     for source in rule.sources:
         at = _path(row, source)
@@ -112,12 +147,14 @@ def _rule(found: dict[Path, Field], row: Path, rule: Rule, tables: Tables, *, ba
         known = found.setdefault(at, Field(at))
         known.read = True
         kind, argument = kind_of(rule)
-        if known.kind == "text":
+        if known.kind == "text" and kind not in ONE_WAY:
             known.kind, known.argument = kind, argument
-        if rule.translate and rule.when is None:
-            known.words += tables.get(rule.translate, {})
-            known.meaning |= tables.get(rule.translate, {})
-            known.closed |= at not in chosen
+        local: dict[str, str] = argument if kind == "words" else tables.get(rule.translate or "", {})
+        known.words += local
+        known.meaning |= {word: str(meaning) for word, meaning in local.items()}
+        if local and lines:
+            known.tables.append((lines, tuple(local)))
+        known.closed |= bool(local) and not lines
         known.required |= rule.required
         if back and rule.reverse:
             known.back = True
@@ -275,6 +312,47 @@ def _tree(fields: list[Field], at: Path, lists: set[Path]) -> st.SearchStrategy[
         else:
             must[name] = _tree(below, (*at, name), lists).filter(bool)
     return st.fixed_dictionaries(must, optional=may)
+
+
+def fitted(tree: Any, fields: Iterable[Field]) -> Any:
+    """The tree with a word that its tables know in each field that is read by tables under conditions."""
+    choosing = [f for f in fields if f.tables]
+    for _ in range(4):  # a word may choose another table for its neighbours
+        for of in choosing:
+            for at in list(_cells(tree, of.path)):
+                _fit(tree, of, at)
+    return tree
+
+
+def _fit(tree: Any, of: Field, at: SourcePath) -> None:
+    rows = [step for step in at if isinstance(step, int)]
+    node = follow(tree, at[:-1])
+    said = _fold(str(node[at[-1]]))
+    held = [words for lines, words in of.tables if all(line.holds(_text(tree, line.cell, rows)) for line in lines)]
+    if held:
+        known = [word for word in held[0] if all(word in words for words in held)] or held[0]
+        if said not in map(_fold, known):
+            node[at[-1]] = known[crc32(said.encode()) % len(known)]
+
+
+def _cells(node: Any, path: Path, at: SourcePath = ()) -> Iterator[SourcePath]:
+    """Every place of a field in a tree."""
+    if not path:
+        yield at
+    elif path[0] == ROW:
+        for number, row in enumerate(node if isinstance(node, list) else ()):
+            yield from _cells(row, path[1:], (*at, number))
+    elif isinstance(node, dict) and path[0] in node:
+        yield from _cells(node[path[0]], path[1:], (*at, path[0]))
+
+
+def _text(tree: Any, cell: Path, rows: list[int]) -> str:
+    """What a cell says in the row, or rows within rows, at hand; nothing where it stands in another table's rows."""
+    if cell.count(ROW) > len(rows):
+        return ""
+    numbers = iter(rows)
+    said = follow(tree, tuple(next(numbers) if step == ROW else step for step in cell))
+    return "" if said is None else str(said).strip()
 
 
 def flat(node: Any, at: Path = ()) -> Iterator[tuple[Path, str]]:

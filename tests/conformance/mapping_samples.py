@@ -62,7 +62,12 @@ def _files(told: Mapping[str, Any], translator: Translator) -> Files:
         return translator.back(told["mapping"], made.bundle).files
     listed = told["files"]
     paths = sorted((ROOT / listed).iterdir()) if isinstance(listed, str) else [ROOT / path for path in listed]
-    return {path.name: path.read_bytes() for path in paths}
+    files = {path.name: path.read_bytes() for path in paths}
+    if told.get("written"):
+        made = next(iter(translator.translate(told["mapping"], files, now=NOW)))
+        assert made.bundle is not None
+        return translator.back(told["mapping"], made.bundle).files
+    return files
 
 
 # -- one value ----------------------------------------------------------------------------------------------------

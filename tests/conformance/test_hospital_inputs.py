@@ -36,7 +36,7 @@ INPUTS = [
     *(
         (f"hospital/{path.parts[-3]}", path)
         for path in sorted(CASES.glob("*/*/*"))
-        if path.name != "expected.json" and path.parent.name != "medicine-without-name"
+        if path.suffix != ".csv" and path.name != "expected.json" and path.parent.name != "medicine-without-name"
     ),
 ]
 

@@ -116,6 +116,7 @@ BOMB = b'<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><Patient xmlns="ht
         (b'<?xml version="1.0" encoding="UTF-7"?><Patient xmlns="http://hl7.org/fhir"/>', "content-encoding"),
         (patient("<a>" * 300 + "</a>" * 300), "xml-too-deep"),
         (patient("<contained/>"), "xml-resource"),
+        (patient("<contained><Organization/><Practitioner/></contained>"), "xml-resource"),
     ],
 )
 def test_bytes_that_are_not_one_fhir_resource_are_refused(data, code):

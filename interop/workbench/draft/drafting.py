@@ -14,7 +14,7 @@ from interop.workbench.draft.evidence import code_list
 from interop.workbench.draft.guessing import Guess, guess, names, transform_of
 from interop.workbench.draft.sample import Field, Sample, Table
 from interop.workbench.draft.sampling import read_sample
-from interop.workbench.map_parts import slug_of
+from interop.workbench.export.map_parts import slug_of
 
 TODO = "TODO: decide"
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9 .\-/_]*[A-Za-z0-9]|[A-Za-z]")

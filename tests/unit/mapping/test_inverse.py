@@ -235,3 +235,30 @@ def test_strange_content_is_a_loss_and_never_a_crash(compiled, strange):
 def test_the_files_are_the_local_systems_own(compiled, bundle):
     files = compiled.reverse(bundle).files
     assert files["rows.csv"].decode().splitlines() == ["ID,Kind,What,Day,Time", "R1,Medicine,Aspirin,13/11/2026,08:00"]
+
+
+PIECES = """
+groups:
+  - group: pressure
+    create: Observation
+    for: rows
+    rules:
+      - {value: final, target: status}
+      - {value: Blood pressure, target: code.text}
+      - {value: Systolic, target: "component[high].code.text", selector: true}
+      - {source: BP, target: "component[high].valueString", transform: {part: {of: /, number: 1}}}
+      - {value: Diastolic, target: "component[low].code.text", selector: true}
+      - {source: BP, target: "component[low].valueString", transform: {part: {of: /, number: LAST}}}
+"""
+
+
+def test_pieces_of_a_cell_come_back_as_the_cell(mapped, mapping):
+    made = mapped(PIECES.replace("LAST", "2"), "ID\nR1\n", "ID,BP\nR1,120/80\n")
+    assert mapping(PIECES.replace("LAST", "2")).reverse(made.bundle()).tree["rows"][0]["BP"] == "120/80"
+
+
+def test_pieces_do_not_come_back_where_one_of_them_has_no_rule(mapped, mapping):
+    made = mapped(PIECES.replace("LAST", "3"), "ID\nR1\n", "ID,BP\nR1,120/80/60\n")
+    local = mapping(PIECES.replace("LAST", "3")).reverse(made.bundle())
+    assert not any("BP" in row for row in local.tree["rows"])
+    assert {loss.value for loss in local.losses} >= {"120", "60"}

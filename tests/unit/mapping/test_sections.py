@@ -67,3 +67,29 @@ def test_a_finding_about_a_section_names_the_table_it_is_filled_from(mapped):
     assert pointer.file == "rows.csv"
     assert value is None
     assert "section[0]" in rule
+
+
+def test_a_heading_in_two_code_systems_is_written_in_both_and_found_by_either(mapped, mapping):
+    text = DOCUMENT.replace('code: "sct|1"', 'code: ["sct|1|Wishes", about-me]')
+    found = mapped(text, "ID,Name,Asked,Wishes\nR1,Ash,Yes,To go home\n", "ID,What\nR1,Latex\n").bundle()
+    section = found["entry"][0]["resource"]["section"][-1]
+    first, second = section["code"]["coding"]
+    assert (first["code"], first["display"], second["code"]) == ("1", "Wishes", "about-me")
+    for kept in (first, second):
+        section["code"]["coding"] = [kept]
+        assert mapping(text).reverse(found).tree["resident"]["Wishes"] == "To go home"
+
+
+def test_what_a_document_replaces_is_named_as_that_document_names_itself(mapped):
+    rules = "    - {reference: patient, target: subject}\n"
+    earlier = (
+        "    - {value: replaces, target: relatesTo.code}\n"
+        "    - source: [resident.Old, resident.Site]\n"
+        "      target: relatesTo.targetIdentifier.value\n"
+        "      transform: {bundle-identifier: home/test}\n"
+    )
+    text = DOCUMENT.replace("[resident.ID]", "[resident.ID, resident.Site]").replace(rules, rules + earlier)
+    first = mapped(text, "ID,Name,Site,Old\nR1,Ash,St E,\n")
+    second = mapped(text, "ID,Name,Site,Old\nR2,Ash,st e,r1\n")
+    related = second.composition["relatesTo"][0]["targetIdentifier"]["value"]
+    assert related == first.identifier["value"] != second.identifier["value"]

@@ -75,6 +75,30 @@ def test_a_format_that_would_need_a_guess_is_refused_before_the_first_record(pat
 
 
 @pytest.mark.parametrize(
+    ("formats", "two"),
+    [
+        (["dd/MM/yyyy", "MM/dd/yyyy"], "dd/MM/yyyy and another as MM/dd/yyyy"),
+        (["iso", "yyyy-dd-MM"], "iso and another as yyyy-dd-MM"),
+        (
+            [{"format": "dd/MM/yy", "pivot": 30}, {"format": "yy/MM/dd", "pivot": 30}],
+            "dd/MM/yy and another as yy/MM/dd",
+        ),
+        (["dd/MM/yyyy HH:mm", "MM/dd/yyyy HH:mm"], "dd/MM/yyyy HH:mm and another as MM/dd/yyyy HH:mm"),
+    ],
+)
+def test_formats_that_read_one_text_as_two_dates_are_refused_before_the_first_record(formats, two):
+    with pytest.raises(ArgumentError, match=two):
+        transform({"datetime" if "HH" in str(formats) else "date": formats})
+
+
+@pytest.mark.parametrize(
+    "formats", [["dd/MM/yyyy", "yyyy-MM-dd", "MM/yyyy", "yyyy", "iso", "d MMM yyyy"], ["hl7", "iso"]]
+)
+def test_formats_no_text_can_be_mistaken_in_go_together(formats):
+    assert transform({"date": formats})
+
+
+@pytest.mark.parametrize(
     ("fhir", "back", "code"),
     [
         ("2026-11-18T07:20:31+00:00", "18/11/2026 07:20", "reverse-shortened"),

@@ -66,12 +66,23 @@ def test_news_are_told_once():
         assert records.news() == ()
 
 
-def test_a_finding_without_end_is_told_a_sensible_number_of_times_and_then_counted():
-    rows = "".join(f"X{n},drug\n" for n in range(5000))
+def test_rows_of_nobody_are_one_finding_that_names_them_and_counts_the_rest():
+    rows = "".join(f"X{n},drug\n" * 12 for n in range(500))
     found = read(SET, {**FILES, "medicines.csv": f"ID,Drug\n{rows}".encode()})
-    orphans = [i for i in found.issues if i.code == "key-orphan"]
-    assert len(orphans) == TOLD + 2
-    assert orphans[-1].text == f"and {5000 - TOLD - 1:,} more findings like these"
+    (orphans,) = [i for i in found.issues if i.code == "key-orphan"]
+    assert str(orphans.source) == 'medicines.csv row 2, column "ID"'
+    assert orphans.text.startswith(
+        "6,000 rows belong to no row of residents.csv and were not used: 'X0' (rows 2, 3, 4, "
+    )
+    assert "'X0' (rows 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 and 2 more), 'X1' (rows 14, " in orphans.text
+    assert orphans.text.endswith(" and 480 more keys")
+
+
+def test_a_finding_without_end_is_told_a_sensible_number_of_times_and_then_counted():
+    found = read(SourceSpec(Format.NDJSON), {"a.ndjson": b"{\n" * 5000})
+    lines = [i for i in found.issues if i.code == "ndjson-line"]
+    assert len(lines) == TOLD + 2
+    assert lines[-1].text == f"and {5000 - TOLD - 1:,} more findings like these"
 
 
 def test_rows_without_a_key_are_told_to_every_record_and_counted():

@@ -54,10 +54,10 @@ def test_every_value_knows_its_cell(path, place):
     assert str(record.pointer(path)) == place
 
 
-def test_a_value_that_has_no_row_is_looked_for_in_its_column():
+def test_a_value_that_has_no_row_is_looked_for_where_it_would_stand():
     files = {"residents.csv": RESIDENTS, "medicines.csv": MEDICINES, "assessments.json": b'{"residents":[]}'}
     record = read(SET, files).records[0]
-    assert str(record.pointer(("assessment", "needs"))) == 'assessments.json, column "needs"'
+    assert str(record.pointer(("assessment", "needs"))) == "assessments.json $.residents[?@.residentId=='RH-014'].needs"
     assert str(record.pointer(("medicines", 9, "Drug"))) == 'medicines.csv, column "Drug"'
 
 

@@ -14,10 +14,10 @@ from interop.translator import Translator
 from interop.workbench.cases import cases_of, run_case
 from interop.workbench.coverage import Complaint, coverage
 from interop.workbench.explain import explain
+from interop.workbench.export.source_model import source_model
+from interop.workbench.export.structure_map import structure_map
 from interop.workbench.roundtrip import roundtrip
 from interop.workbench.rulebook import Rulebook
-from interop.workbench.source_model import source_model
-from interop.workbench.structure_map import structure_map
 
 NOW = datetime(2026, 11, 18, 15, 0, tzinfo=UTC)
 EXAMPLES = shipped("examples")

@@ -18,10 +18,10 @@ from interop.mapping.paths import Steps
 from interop.mapping.plan import COMPOSITION, GroupPlan, SectionPlan
 from interop.reading.systems import CANONICAL
 from interop.sources import Format
-from interop.workbench.filling import Filling
-from interop.workbench.map_parts import RECORD, Note, identifier, is_direct, slug_of, target_of, variable
+from interop.workbench.export.filling import Filling
+from interop.workbench.export.map_parts import RECORD, Note, identifier, is_direct, slug_of, target_of, variable
+from interop.workbench.export.terms import Names, Unsaid, combined, said
 from interop.workbench.rulebook import Rulebook
-from interop.workbench.terms import Names, Unsaid, combined, said
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,8 +224,10 @@ class _Export:
         shared = {"listMode": ["share"], "listRuleId": name}
         yield target_of(identifier(f"r-{COMPOSITION}"), "section", variable=name) | shared
         yield target_of(name, "title", "copy", [{"valueString": section.title}])
-        if section.coding is not None:
-            parameters = [{"valueString": section.coding[key]} for key in ("system", "code") if key in section.coding]
+        if len(section.codings) > 1:
+            self.filling.note(section.place, what, "of its codes only the first is written")
+        for coding in section.codings[:1]:
+            parameters = [{"valueString": coding[key]} for key in ("system", "code")]
             yield target_of(name, "code", "cc", parameters)
         yield target_of(name, "entry", "reference", [{"valueId": made}])
 

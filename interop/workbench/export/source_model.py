@@ -14,9 +14,9 @@ from interop.mapping.plan import GroupPlan
 from interop.mapping.report import Pattern
 from interop.reading.systems import CANONICAL
 from interop.sources import Format
+from interop.workbench.export.map_parts import slug_of
+from interop.workbench.export.terms import element
 from interop.workbench.fields import field_name
-from interop.workbench.map_parts import slug_of
-from interop.workbench.terms import element
 from interop.workbench.uses import uses_of
 
 ROOT = "Record"

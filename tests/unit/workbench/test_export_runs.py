@@ -17,10 +17,10 @@ from interop.catalogue import Catalogue, shipped
 from interop.fhirpath import compile as fhirpath
 from interop.json_codec import loads
 from interop.translator import Translator
+from interop.workbench.export.structure_map import structure_map
+from interop.workbench.export.terms import element
 from interop.workbench.lineage import entries_of
 from interop.workbench.rulebook import Rulebook
-from interop.workbench.structure_map import structure_map
-from interop.workbench.terms import element
 
 NOW = datetime(2026, 11, 18, 15, 0, tzinfo=UTC)
 EXAMPLES = shipped("examples")

@@ -12,8 +12,8 @@ import pytest
 from interop.definitions import Definitions
 from interop.json_codec import JsonObject
 from interop.validation import Validator
-from interop.workbench.structure_map import structure_map
-from interop.workbench.terms import Unsaid, element, transformed
+from interop.workbench.export.structure_map import structure_map
+from interop.workbench.export.terms import Unsaid, element, transformed
 
 
 @pytest.fixture(scope="module")

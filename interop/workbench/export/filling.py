@@ -12,7 +12,7 @@ from interop.json_codec import Json, JsonObject, loads
 from interop.mapping.authored import Rule
 from interop.mapping.faults import Place
 from interop.mapping.plan import Branch, Choice, GroupPlan, Leaf, Loop
-from interop.workbench.map_parts import (
+from interop.workbench.export.map_parts import (
     RECORD,
     ROW,
     TARGET,
@@ -24,8 +24,8 @@ from interop.workbench.map_parts import (
     typed,
     variable,
 )
+from interop.workbench.export.terms import Names, Unsaid, combined, element, exists, quoted, said, transformed
 from interop.workbench.rulebook import Rulebook
-from interop.workbench.terms import Names, Unsaid, combined, element, exists, quoted, said, transformed
 
 About: TypeAlias = tuple[GroupPlan, Collection[str]]
 """The group being filled, and the names of the groups whose resources it can refer to."""
@@ -118,7 +118,11 @@ class Filling:
         if any(branch.loops()) or any(leaf.kind == "compute" or leaf.always for leaf in strong):
             return None
         try:
-            tests = [said(leaf.condition, self.names) or exists(leaf.sources, self.names) for leaf in strong]
+            # A rule says something where its condition holds and, unless it is a constant, its source has a value.
+            tests = [
+                combined([said(leaf.condition, self.names), exists(leaf.sources, self.names) if leaf.sources else None])
+                for leaf in strong
+            ]
         except Unsaid:
             return None
         return None if None in tests else " or ".join(dict.fromkeys(f"({test})" for test in tests)) or None
