@@ -8,15 +8,19 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal
 
+from interop.canonical import CONTENT, VARIABLE
 from interop.errors import CatalogueError
-
-_PACKAGE = Path(__file__).parent
 
 
 def shipped(shelf: Literal["mappings", "profiles", "examples"]) -> Path:
-    """A folder we ship: inside the installed package, or beside it in a checkout."""
-    inside = _PACKAGE / "shipped" / shelf
-    return inside if inside.is_dir() else _PACKAGE.parent / shelf
+    """A folder we ship, or the adopter's rebased one. Raises CatalogueError where the adopter's has none."""
+    folder = CONTENT / shelf
+    if not folder.is_dir():
+        raise CatalogueError(
+            f"there is no folder {shelf}/ in {CONTENT}",
+            hint=f"{VARIABLE} names a folder that `interop profiles rebase` wrote; unset it for what we ship",
+        )
+    return folder
 
 
 @dataclass(frozen=True)

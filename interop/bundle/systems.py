@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-MESSAGE_EVENT = "https://interop.example/fhir/CodeSystem/message-event"
-HANDLING = "https://interop.example/fhir/StructureDefinition/message-handling"
+from interop.canonical import BASE
+
+MESSAGE_EVENT = f"{BASE}/CodeSystem/message-event"
+HANDLING = f"{BASE}/StructureDefinition/message-handling"
 ITK_RESPONSE = "https://fhir.hl7.org.uk/CodeSystem/UKCore-ITKResponseCode"
 ODS_ENDPOINT = "urn:nhs-uk:addressing:ods:"
 

@@ -60,7 +60,8 @@ def score(document: JsonObject, standard: Standard) -> Completeness:
     """
     read = Document.of(document)
     judged = [_judge(read, section) for section in standard.sections]
-    return Completeness(standard, tuple(i for issues, _ in judged for i in issues), tuple(marks for _, marks in judged))
+    issues = [issue for issues, _ in judged for issue in issues] + list(_not_checked(read, standard))
+    return Completeness(standard, tuple(issues), tuple(marks for _, marks in judged))
 
 
 def _share(met: int, asked: int) -> Fraction:
@@ -68,7 +69,7 @@ def _share(met: int, asked: int) -> Fraction:
 
 
 def _judge(document: Document, wanted: StandardSection) -> tuple[list[Issue], SectionScore]:
-    found = document.section(*wanted.codes)
+    found = document.section(*wanted.codes) or _titled(document, wanted)
     said = presence(found)
     if (
         said is Presence.NOT_RECORDED
@@ -88,10 +89,37 @@ def _judge(document: Document, wanted: StandardSection) -> tuple[list[Issue], Se
     )
     issues += [issue for _, missing in results for issue in missing]
     asked = [(wanted.level, there or stated)] if counted else []
-    asked += [(field.level, not missing) for field, missing in results if field.level is not Level.OPTIONAL]
+    asked += [(f.level, not missing) for f, missing in results if f.level is not Level.OPTIONAL and f.test]
     mandatory = [met for level, met in asked if level is Level.MANDATORY]
     met = sum(met for _, met in asked)
     return issues, SectionScore(wanted.title, wanted.level, said, met, len(asked), sum(mandatory), len(mandatory))
+
+
+def _titled(document: Document, wanted: StandardSection) -> Section | None:
+    """A section of the same title, for a standard that gives no heading code."""
+    if wanted.codes:
+        return None
+    title = wanted.title.casefold()
+    return next((section for section in document.all_sections() if section.title.casefold() == title), None)
+
+
+def _not_checked(document: Document, standard: Standard) -> Iterator[Issue]:
+    """What the standard asks for without saying where FHIR holds it: could not tell is neither yes nor no."""
+    named = [
+        f"{section.title}, “{field.name}”"
+        for section in standard.sections
+        for field in section.fields
+        if field.test is None and field.level is not Level.OPTIONAL
+    ]
+    if named:
+        told = "; ".join(named[:5]) + (f" and {len(named) - 5} more" if len(named) > 5 else "")
+        yield Issue(
+            "completeness-not-checked",
+            f"{len(named)} items of the standard could not be looked for: {told}",
+            document.place(document.composition),
+            Severity.INFORMATION,
+            hint="give them a FHIRPath in the columns Resource and FHIRPath of the standard's table",
+        )
 
 
 def _section_missing(
@@ -112,7 +140,7 @@ def _section_missing(
 
 
 def _field_missing(document: Document, field: Field, found: Section | None, wanted: StandardSection) -> Iterator[Issue]:
-    if field.level is Level.OPTIONAL:
+    if field.level is Level.OPTIONAL or field.test is None:
         return
     asked = _asked(document, field.test, found)
     lacking = [resource for resource in asked if not field.test.holds(resource)]

@@ -8,6 +8,7 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
+from interop.canonical import rebased
 from interop.errors import CatalogueError, DefinitionError, ExpressionError
 from interop.fhirpath import compile as compile_expression
 from interop.json_codec import Json, JsonObject, loads
@@ -35,17 +36,23 @@ class Test:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One piece of information. ``any_one``: it is enough when one resource of the section has it."""
+    """One piece of information. ``any_one``: it is enough when one resource of the section has it.
+
+    test  None: the standard does not say where FHIR holds it, so nobody can tell whether it is there
+    """
 
     name: str
     level: Level
-    test: Test
+    test: Test | None
     any_one: bool
 
 
 @dataclass(frozen=True, slots=True)
 class StandardSection:
-    """One section. ``elsewhere``: what also answers it when the document carries it without such a section."""
+    """One section, found by its heading codes, or by its title where the standard gives none.
+
+    elsewhere  what also answers it when the document carries it without such a section
+    """
 
     title: str
     level: Level
@@ -72,16 +79,20 @@ class Standard:
     @classmethod
     def load(cls, path: Path) -> Standard:
         """Read and compile a standard. Raises DefinitionError naming every fault with the section it is in."""
-        data = loads(path.read_bytes(), file=path.name)
+        return cls.of(loads(rebased(path.read_text(encoding="utf-8")).encode(), file=path.name), name=path.name)
+
+    @classmethod
+    def of(cls, data: Json, *, name: str) -> Standard:
+        """Compile a standard already read; ``name`` is what faults call it. Raises DefinitionError as ``load`` does."""
         faults: list[str] = []
         sections = tuple(_section(node, faults) for node in children(data, "sections"))
         if not sections:
             faults.append("no sections")
         if faults:
-            raise DefinitionError("; ".join(faults), where=path.name, hint="see the standards shipped beside it")
+            raise DefinitionError("; ".join(faults), where=name, hint="see the standards shipped beside it")
         return cls(
-            identifier=text(data, "id") or path.stem,
-            title=text(data, "title") or path.stem,
+            identifier=text(data, "id") or Path(name).stem,
+            title=text(data, "title") or Path(name).stem,
             version=text(data, "version") or "",
             status=text(data, "status") or "",
             note=text(data, "note") or "",
@@ -109,8 +120,8 @@ def standards() -> tuple[str, ...]:
 
 def _section(node: JsonObject, faults: list[str]) -> StandardSection:
     title = text(node, "title") or ""
-    if not title or not texts(node, "codes"):
-        faults.append(f"section {title!r}: needs a title and at least one heading code")
+    if not title:
+        faults.append(f"section {title!r}: needs a title")
     elsewhere = child(node, "elsewhere")
     return StandardSection(
         title=title,
@@ -128,7 +139,8 @@ def _field(node: JsonObject, section: str, faults: list[str]) -> Field:
     place = f"{section}, {name!r}"
     if not name:
         faults.append(f"section {section!r}: a field has no name")
-    return Field(name, _level(node, place, faults), _test(node, place, faults), node.get("any") is True)
+    test = _test(node, place, faults) if "expression" in node or "on" in node else None
+    return Field(name, _level(node, place, faults), test, node.get("any") is True)
 
 
 def _level(node: JsonObject, place: str, faults: list[str]) -> Level:
