@@ -9,6 +9,8 @@ from interop.bundle import stable_uuid
 from interop.identifiers import NHS_NUMBER, nhs_number_fault
 from interop.json_codec import Json, JsonObject
 from interop.reading import Document
+from interop.reading.nodes import child, codings
+from interop.reading.systems import DOCUMENT_KIND
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +39,21 @@ class Subject:
         )
 
 
-KINDS = {"371535009": "transfer-summary", "373942005": "discharge-summary"}
+KINDS = {
+    "371535009": "transfer-summary",
+    "373942005": "discharge-summary",
+    "734163000": "care-plan",
+    "861421000000109": "end-of-life-summary",
+    "325931000000109": "assessment",
+}
 """Composition.type (SNOMED CT) → what the relay calls such a document."""
 
 
 def kind_of(bundle: JsonObject) -> str:
-    """What a bare document is, by its Composition's type; ``document`` where we have no word for it."""
-    types = Document.of(bundle).composition.get("type")
-    codings = types.get("coding") if isinstance(types, dict) else None
-    codes = [coding.get("code") for coding in codings or () if isinstance(coding, dict)]
-    return next((KINDS[code] for code in codes if isinstance(code, str) and code in KINDS), "document")
+    """What a bare document is, by its Composition's type: SNOMED CT's code or our own; else ``document``."""
+    stated = codings(child(Document.of(bundle).composition, "type"))
+    named = (KINDS.get(code) or (code if system == DOCUMENT_KIND else None) for system, code in stated)
+    return next((kind for kind in named if kind), "document")
 
 
 def person_key(nhs_number: str) -> str:

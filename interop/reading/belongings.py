@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -20,14 +21,28 @@ CHECKPOINTS = {
 }
 
 
+NOT_LOOKED_AT = "not-checked"
+"""The code of an item the checker did not look for; to a reader it is the same as an empty box."""
+_PLURAL = re.compile(r"(?<=ss)es$|(?<=sh)es$|(?<=ch)es$|(?<=x)es$|(?<=[^s]{3})s$")
+
+
+def folded(name: str) -> str:
+    """A thing's name as two lists can share it: capitals, punctuation and a final plural do not count."""
+    return " ".join(_PLURAL.sub("", word) for word in re.findall(r"\w+", name.casefold()))
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One line of a checklist. ``present``: yes, no, not-applicable, or None when it was not ticked."""
+    """One line of a checklist. ``present``: yes, no, not-applicable, or None when nobody looked or ticked.
+
+    bag  the number of the bag it is in, where the line says so itself
+    """
 
     name: str
     present: str | None
     quantity: str | None
     note: str | None
+    bag: str | None = None
 
     @property
     def in_bag(self) -> bool:
@@ -44,6 +59,7 @@ class Checklist:
     by: str | None
     items: tuple[Item, ...]
     resource: JsonObject
+    note: str | None = None
 
     @property
     def place(self) -> str:
@@ -70,6 +86,7 @@ def checklist(document: Document, response: JsonObject) -> Checklist | None:
         by=document.name_of(response.get("author")) if isinstance(response.get("author"), dict) else None,
         items=tuple(item for line in lines if text(line, "linkId") == "item" and (item := _item(line))),
         resource=response,
+        note=_said(lines, "note"),
     )
 
 
@@ -86,7 +103,10 @@ def _item(line: JsonObject) -> Item | None:
     name = _said(parts, "item.name")
     if name is None:
         return None
-    return Item(name, _said(parts, "item.present"), _said(parts, "item.quantity"), _said(parts, "item.note"))
+    present = _said(parts, "item.present")
+    present = None if present == NOT_LOOKED_AT else present
+    said = (_said(parts, f"item.{part}") for part in ("quantity", "note", "bag-number"))
+    return Item(name, present, *said)
 
 
 def _said(lines: list[JsonObject], link: str) -> str | None:

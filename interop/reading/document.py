@@ -80,8 +80,40 @@ class Document:
         return self._places.get(id(resource), self.base)
 
     def resources(self, *types: str) -> list[JsonObject]:
-        """Every resource of these types, in order; those entered in error are left out."""
-        return [r for _, r in self.placed if text(r, "resourceType") in types and not is_error(r)]
+        """Every resource of these types, in order; those entered in error or about somebody else are left out."""
+        found = (r for _, r in self.placed if text(r, "resourceType") in types and not is_error(r))
+        return [r for r in found if not self.is_about_another(r)]
+
+    def is_about_another(self, resource: JsonObject) -> bool:
+        """Whether it names a Patient who is not the subject of the Composition; they are no facts about this person."""
+        return id(resource) in self._anothers
+
+    @cached_property
+    def others(self) -> int:
+        """How many other people the document holds records of. A document about several (no one subject) has none."""
+        anothers = (r for _, r in self.placed if id(r) in self._anothers)
+        return sum(text(r, "resourceType") == "Patient" for r in anothers)
+
+    @cached_property
+    def _anothers(self) -> frozenset[int]:
+        subject = self.resolve(child(self.composition, "subject"))
+        if text(subject, "resourceType") != "Patient":
+            return frozenset()
+        known = _numbers(subject)
+
+        def strange(person: JsonObject) -> bool:
+            """Two numbers of one system are two people; without a number in common nobody can say that they are one."""
+            if text(person, "resourceType") != "Patient" or person is subject:
+                return False
+            theirs = _numbers(person)
+            shared = known.keys() & theirs.keys()
+            return not shared or any(known[system] != theirs[system] for system in shared)
+
+        return frozenset(
+            id(r)
+            for _, r in self.placed
+            if strange(r) or any(strange(self.resolve(child(r, name))) for name in ("subject", "patient", "for"))
+        )
 
     @cached_property
     def composition(self) -> JsonObject:
@@ -132,7 +164,7 @@ class Document:
         return Section(
             title=text(node, "title") or concept(code) or "Section",
             codes=tuple(codings(code)),
-            entries=tuple(resource for _, resource in pointed if resource and not is_error(resource)),
+            entries=tuple(r for _, r in pointed if r and not is_error(r) and not self.is_about_another(r)),
             missing=tuple(text(r, "display") or text(r, "reference") or "entry" for r, found in pointed if not found),
             empty_reason=next((code for _, code in codings(child(node, "emptyReason"))), None)
             or text(child(node, "emptyReason"), "text"),
@@ -195,6 +227,11 @@ class Document:
             return best_name(inner) or concept(child(resource, "code")) or text(reference, "display")
         named = best_name(resource) or text(child(resource, "deviceName"), "name")
         return named or text(reference, "display") or concept(child(resource, "code"))
+
+
+def _numbers(person: JsonObject) -> dict[str, str]:
+    pairs = ((text(i, "system"), text(i, "value")) for i in children(person, "identifier"))
+    return {system: value for system, value in pairs if system and value}
 
 
 def _identity(identifier: JsonObject) -> str:

@@ -124,10 +124,11 @@ def _change(resource: JsonObject) -> Change | None:
     # UK Core has no "stopped" code, so where both are present ours says more.
     parts = [_parts(found) for found in (*ours, *theirs)]
     status = next((p["status"] for p in parts if "status" in p), None)
+    before = _either(parts, "before")
     return Change(
         status=CHANGES.get(status.lower(), status) if status else None,
         reason=_either(parts, "reason", "indicationForChange"),
-        details=_either(parts, "details", "detailsOfAmendment"),
+        details=_either(parts, "details", "detailsOfAmendment") or (f"Before: {before}" if before else None),
         when=_either(parts, "date", "dateChanged"),
     )
 

@@ -32,7 +32,7 @@ ROLE_WORDS = {
     "voluntary": r"volunt|befriend|charit|age uk|community group|chaplain|church|faith",
     "social": r"senior carer|care (home|worker|assistant)|carer?\b.*home|home manager|social work|key worker",
     "health": r"\bgp\b|doctor|nurse|practitioner|therap|physio|pharmac|consultant|surg|hospital|ward|paramedic",
-    "family": r"daughter|son\b|wife|husband|partner|sister|brother|niece|nephew|friend|next of kin|mother|father",
+    "family": r"daughter|\bson\b|wife|husband|partner|sister|brother|niece|nephew|friend|next of kin|mother|father",
 }
 """The groups a role's own words suggest, the narrowest first: only for members whose group is not coded."""
 

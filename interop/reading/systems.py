@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-CANONICAL = "https://interop.example/fhir"
+from interop.canonical import BASE
+
+CANONICAL = BASE
+
+DOCUMENT_KIND = f"{CANONICAL}/CodeSystem/document-kind"
+"""Our own kinds of document: each code is what the relay calls it."""
 
 SNOMED = "http://snomed.info/sct"
 LOINC = "http://loinc.org"
@@ -19,8 +24,10 @@ LAST_GIVEN = f"{CANONICAL}/StructureDefinition/last-given"
 MEDICATION_CHANGE = f"{CANONICAL}/StructureDefinition/medication-change"
 GOAL_IMPORTANCE = f"{CANONICAL}/StructureDefinition/goal-importance"
 ROLE_IN_WORDS = f"{CANONICAL}/StructureDefinition/role-in-words"
+SUPPLY_DAYS = f"{CANONICAL}/StructureDefinition/supply-days"
 SUGGESTED_STRATEGIES = f"{CANONICAL}/StructureDefinition/suggested-strategies"
 VISITS = f"{CANONICAL}/StructureDefinition/visits"
+OUT_OF_HOURS = f"{CANONICAL}/StructureDefinition/out-of-hours-phone"
 ACCEPTANCE = f"{CANONICAL}/StructureDefinition/coordinator-acceptance"
 UKCORE_CHANGE = "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-MedicationChangeSummary"
 TIMEZONES = (
@@ -34,3 +41,20 @@ REVIEW_OF_CARE_PLAN = "425268008"
 NOT_FOR_CPR = "450476008"
 FOR_CPR = "450475007"
 NO_KNOWN_ALLERGY = "716186003"
+
+WISH = f"{CANONICAL}/CodeSystem/wish"
+CONSENT_BASIS = f"{CANONICAL}/StructureDefinition/consent-basis"
+DECISION_DISCUSSED = f"{CANONICAL}/StructureDefinition/decision-discussed"
+DECISION_REASON = f"{CANONICAL}/StructureDefinition/decision-reason"
+ENDED_BECAUSE = f"{CANONICAL}/StructureDefinition/ended-because"
+LIFE_SUSTAINING = f"{CANONICAL}/StructureDefinition/life-sustaining-treatment"
+PREFERENCE_RANK = f"{CANONICAL}/StructureDefinition/preference-rank"
+REVIEW_DATE = f"{CANONICAL}/StructureDefinition/review-date"
+SIGNED_AND_WITNESSED = f"{CANONICAL}/StructureDefinition/signed-and-witnessed"
+FLAG_DETAIL = "http://hl7.org/fhir/StructureDefinition/flag-detail"
+"""R4's own extension: what a Flag is about, or what it groups."""
+END_OF_LIFE_SUMMARY = "861421000000109"
+WELFARE_ATTORNEY = ("816361000000101", "816381000000105")
+ADVANCE_DECISION = ("816301000000100", "816321000000109")
+ATTORNEY = ("POWATT", "HPOWATT")
+"""v3-RoleCode: whoever holds a power of attorney."""

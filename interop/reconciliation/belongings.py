@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 
 from interop.json_codec import JsonObject
 from interop.outcome import Issue, Severity
 from interop.reading import Document
-from interop.reading.belongings import Checklist, Item, checklists
-
-_PLURAL = re.compile(r"(?<=ss)es$|(?<=sh)es$|(?<=ch)es$|(?<=x)es$|(?<=[^s]{3})s$")
+from interop.reading.belongings import Checklist, Item, checklists, folded
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +29,8 @@ class BelongingsLine:
 def belongings(before: JsonObject, after: JsonObject) -> tuple[BelongingsLine, ...]:
     """Compare the latest checklist of each document, in the order of the first; what only came back follows.
 
-    Silence is not loss: with no checklist in the second document every item is "not-checked". An item the second
-    checklist leaves out is missing, and the note says that it was left out rather than ticked "no".
+    Silence is not loss: an item is "missing" only where the second checklist says "no" or counts fewer. Without a
+    second checklist, or where it leaves out the item or the tick, the item is "not-checked", and the note says which.
     """
     first, second = Document.of(before), Document.of(after)
     packed, returned = _latest(first), _latest(second)
@@ -44,7 +41,7 @@ def belongings(before: JsonObject, after: JsonObject) -> tuple[BelongingsLine, .
         )
     waiting: dict[str, list[Item]] = {}
     for item in returned.items:
-        waiting.setdefault(_folded(item.name), []).append(item)
+        waiting.setdefault(folded(item.name), []).append(item)
     place = second.place(returned.resource)
     lines = [_line(item, _next(waiting, item), place) for item in went]
     extra = [item for items in waiting.values() for item in items if item.in_bag]
@@ -58,14 +55,14 @@ def _latest(document: Document) -> Checklist | None:
 
 def _next(waiting: dict[str, list[Item]], item: Item) -> Item | None:
     """The next line of the second list about the same thing; each line answers one."""
-    same = waiting.get(_folded(item.name))
+    same = waiting.get(folded(item.name))
     return same.pop(0) if same else None
 
 
 def _line(went: Item, back: Item | None, place: str) -> BelongingsLine:
     sent = _number(went)
     if back is None:
-        return _missing(BelongingsLine("missing", went.name, sent, "0", "not on the list that came back"), place)
+        return BelongingsLine("not-checked", went.name, sent, None, "not on the list that came back", _unchecked(went))
     if back.present is None:
         return BelongingsLine("not-checked", went.name, sent, None, back.note, _unchecked(went))
     if not back.in_bag:
@@ -93,8 +90,3 @@ def _unchecked(item: Item) -> Issue:
 def _number(item: Item) -> str:
     """How many; a ticked item without a number counts as one."""
     return item.quantity or "1"
-
-
-def _folded(name: str) -> str:
-    words = re.findall(r"\w+", name.casefold())
-    return " ".join(_PLURAL.sub("", word) for word in words)

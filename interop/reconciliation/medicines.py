@@ -18,7 +18,7 @@ NOT_STATED = "not stated"
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One thing that is not as it was. ``what``: dose, frequency, route, form, standing."""
+    """One thing that is not as it was. ``what``: dose, strength, frequency, route, form, brand, standing."""
 
     what: str
     before: str
@@ -143,10 +143,18 @@ def _differences(before: Medicine, after: Medicine) -> Iterator[Difference]:
     routes = route(before.route), route(after.route)
     if routes[0] and routes[1] and routes[0] != routes[1]:
         yield Difference("route", before.route or "", after.route or "")
-    if drug(before.name).slow != drug(after.name).slow:
-        yield Difference("form", before.name or "", after.name or "")
+    yield from _product_difference(before, after)
     if before.state != after.state:
         yield Difference("standing", before.state, after.state)
+
+
+def _product_difference(before: Medicine, after: Medicine) -> Iterator[Difference]:
+    """Another shape or release, or another brand where the brand matters. A name that does not say is no difference."""
+    was, now = drug(before.name), drug(after.name)
+    if was.slow != now.slow or (was.shape and now.shape and was.shape != now.shape):
+        yield Difference("form", before.name or "", after.name or "")
+    if was.brand != now.brand:
+        yield Difference("brand", before.name or "", after.name or "")
 
 
 def _dose_difference(before: Medicine, after: Medicine) -> Iterator[Difference]:
@@ -177,7 +185,9 @@ def _frequency_difference(before: Medicine, after: Medicine) -> Iterator[Differe
     if was is None or now is None:
         yield Difference("frequency", was.words if was else NOT_STATED, now.words if now else NOT_STATED, certain=False)
     elif was.per_day is None or now.per_day is None:
-        if _folded(was.words) != _folded(now.words):
+        if was.needed != now.needed:
+            yield Difference("frequency", was.words, now.words)
+        elif (was.per_day, was.unread) != (now.per_day, now.unread):
             yield Difference("frequency", was.words, now.words, certain=False)
     elif was.per_day != now.per_day or was.needed != now.needed or _moved(was.times, now.times):
         yield Difference("frequency", was.words, now.words)

@@ -12,6 +12,8 @@ from interop.reconciliation.drug import STRENGTH, drug, milligrams
 
 NUMBERS = {
     "half": "0.5",
+    "half a": "0.5",
+    "half of a": "0.5",
     "one": "1",
     "two": "2",
     "three": "3",
@@ -22,7 +24,12 @@ NUMBERS = {
     "a": "1",
 }
 COUNTED = r"tablet|tab|capsule|cap|sachet|puff|drop|patch|spoonful|dose|spray|suppositor|application|lozenge|unit|ml"
-_COUNT = re.compile(rf"(?<![\w.])(\d+(?:\.\d+)?|half|one|two|three|four|five|six|ten|a)\s*(?:x\s*)?({COUNTED})", re.I)
+_WHOLE = ("tab", "cap", "sup", "loz")
+"""What is taken whole, so that its strength is what one of it holds."""
+_SHAPED = {"tablet or capsule": "tablet", "dissolving tablet": "tablet", "suppository": "suppository", "patch": "patch"}
+_COUNT = re.compile(
+    rf"(?<![\w.])(\d+(?:\.\d+)?|half(?: of)?(?: a)?|one|two|three|four|five|six|ten|a)\s*(?:x\s*)?({COUNTED})", re.I
+)
 _RANGE = re.compile(r"(\d+(?:\.\d+)?|one|two)\s*(?:-|to|or)\s*(\d+(?:\.\d+)?|two|three)\b", re.I)
 
 _OFTEN: tuple[tuple[str, Fraction], ...] = (
@@ -41,7 +48,8 @@ _OFTEN: tuple[tuple[str, Fraction], ...] = (
     (r"alternate days?|every other day|every second day", Fraction(1, 2)),
     (r"once (a|per|each|every) day|once daily|\bo\.?d\b|\bdaily\b|every day|each day", Fraction(1)),
     (
-        r"every (morning|night|evening)|\bmane\b|\bnocte\b|^(on|om)$|at (night|bedtime)|in the (morning|evening)",
+        r"(every|each) (morning|night|evening)|\bmane\b|\bnocte\b|^(on|om)$|at (night|bedtime)"
+        r"|in the (morning|evening)",
         Fraction(1),
     ),
 )
@@ -59,9 +67,13 @@ _ROUTES = {
     "subcutaneous": r"^(s\.?c\.?|sub-?cut.*|under the skin)$",
     "intramuscular": r"^(i\.?m\.?|intramuscular.*)$",
     "intravenous": r"^(i\.?v\.?|intravenous.*)$",
-    "topical": r"^(top.*|to the skin|skin|cutaneous.*|on the skin)$",
+    "topical": r"^(top.*|to the skin|skin|cutaneous.*|on the skin|to (the )?affected (skin|areas?)|transdermal.*)$",
     "inhaled": r"^(inh.*|by inhalation|respiratory)$",
     "sublingual": r"^(s\.?l\.?|sublingual.*|under the tongue)$",
+    "nebulised": r"^(neb.*|by nebuliser)$",
+    "both eyes": r"^(both eyes|each eye|to both eyes|in both eyes)$",
+    "right eye": r"^(right eye|r eye|to the right eye|in the right eye)$",
+    "left eye": r"^(left eye|l eye|to the left eye|in the left eye)$",
     "rectal": r"^(p\.?r\.?|rectal.*)$",
 }
 
@@ -84,6 +96,12 @@ class Often:
     needed: bool
     words: str
 
+    @property
+    def unread(self) -> str:
+        """What remains of the words when "when required", in any spelling, is taken out of them."""
+        rest = _NEEDED.sub(" ", self.words.lower())
+        return "".join(character for character in rest if character.isalnum())
+
 
 def amount(medicine: Medicine) -> Amount | None:
     """The dose of one time; None: the chart does not state one. Tablets become mg where the name has a strength."""
@@ -93,7 +111,9 @@ def amount(medicine: Medicine) -> Amount | None:
     words = medicine.amount or medicine.instructions[0]
     if _RANGE.search(said):
         return Amount(None, "range", " ".join(_RANGE.search(said)[0].split()))  # type: ignore[index]
-    strength = drug(medicine.name).strength
+    product = drug(medicine.name)
+    if said.isdigit() and product.shape in _SHAPED:  # "1" of what the name says it is
+        said = f"{said} {_SHAPED[product.shape]}"
     stated = next(((m, u) for m, u in STRENGTH.findall(said) if milligrams(m, u) is not None), None)
     counted = _COUNT.search(said)
     if stated is not None:
@@ -105,8 +125,12 @@ def amount(medicine: Medicine) -> Amount | None:
     if counted is None:
         return Amount(None, "", words if medicine.amount else "") if medicine.amount else None
     value, unit = Decimal(NUMBERS.get(counted[1], counted[1])), counted[2]
-    if unit[:3] in ("tab", "cap") and strength is not None:
-        return Amount(value * strength, "mg", words)
+    if unit[:3] in _WHOLE and product.strength is not None:
+        return Amount(value * product.strength, "mg", words)
+    if unit[:3] in _WHOLE and product.units is not None:
+        return Amount(value * product.units, "uni", words)
+    if unit == "ml" and product.per_ml is not None:
+        return Amount(value * product.per_ml, "mg", words)
     return Amount(value, unit[:3], words)
 
 
@@ -126,7 +150,10 @@ def _per_day(said: str) -> Fraction | None:
         number = int(Decimal(NUMBERS.get(every[1] or every[3], every[1] or every[3])))
         days = {"hour": Fraction(number, 24), "day": Fraction(number), "week": Fraction(number * 7)}[every[2] or "hour"]
         return 1 / days if days else None
-    return next((value for pattern, value in _OFTEN if re.search(pattern, said)), None)
+    times = [name for name, pattern in _WHEN.items() if re.search(pattern, said)]
+    stated = next((value for pattern, value in _OFTEN if re.search(pattern, said)), None)
+    # "Morning and night" is twice a day although neither word alone says so.
+    return Fraction(len(times)) if len(times) > 1 and stated in (None, Fraction(1)) else stated
 
 
 def route(words: str | None) -> str | None:

@@ -131,7 +131,7 @@ def test_the_red_bag_holds_what_the_hospital_needs(red_bag: Mapped) -> None:
     assert types == {
         "Patient", "RelatedPerson", "Practitioner", "PractitionerRole", "Organization", "Encounter", "Condition",
         "AllergyIntolerance", "MedicationStatement", "Observation", "Flag", "CarePlan", "CareTeam",
-        "QuestionnaireResponse", "Provenance",
+        "QuestionnaireResponse", "Provenance", "Device", "DocumentReference",
     }  # fmt: skip
     (composition,) = (entry["resource"] for entry in red_bag.bundle()["entry"][:1])
     assert [section["code"]["coding"][0]["code"] for section in composition["section"]][:3] == [

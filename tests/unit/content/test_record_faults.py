@@ -91,10 +91,10 @@ def test_a_file_that_is_no_workbook_says_so_once(translator: Translator) -> None
     assert [issue.code for issue in found.outcome] == ["xlsx-not-a-workbook"]
 
 
-def test_two_faults_of_one_place_are_both_told(translator: Translator) -> None:
+def test_two_faults_are_both_told_each_at_its_place(translator: Translator) -> None:
     record = json.loads((HOSPITAL / "discharge.json").read_text(encoding="utf-8"))
     del record["diagnoses"], record["registeredPractice"]
     (found,) = translator.translate("hospital/discharge", {"discharge.json": json.dumps(record).encode()}, now=NOW)
-    said = " ".join(issue.text for issue in found.outcome.errors if str(issue.source) == "discharge.json $")
-    assert "Diagnoses is missing" in said
-    assert "GP practice is missing" in said
+    said = {str(issue.source).rpartition(" ")[2]: issue.text for issue in found.outcome.errors}
+    assert "Diagnoses is missing" in said["$.diagnoses"]
+    assert "an ODS code is needed" in said["$.registeredPractice.odsCode"]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from interop.json_codec import JsonObject
 from interop.reading import Document, Presence, presence
 from interop.reading.wording import best_name
 
@@ -74,3 +75,28 @@ def test_two_patients_and_no_subject_is_nobody(build: Callable[..., dict]) -> No
 def test_nonsense_reads_as_an_empty_document(nonsense: object) -> None:
     document = Document.of(nonsense)
     assert (document.patient, document.sections, document.written) == ({}, (), None)
+
+
+def test_what_is_about_somebody_else_is_no_fact_about_this_person() -> None:
+    def person(number: str) -> JsonObject:
+        known = {"system": "https://fhir.nhs.uk/Id/nhs-number", "value": number}
+        return {"resourceType": "Patient", "identifier": [known, {"system": "urn:home", "value": "RH-014"}]}
+
+    def allergy(whose: str) -> JsonObject:
+        return {"resourceType": "AllergyIntolerance", "patient": {"reference": whose}}
+
+    section = {"title": "Allergies", "entry": [{"reference": "urn:mine"}, {"reference": "urn:theirs"}]}
+    entries: list[JsonObject] = [
+        {"resource": {"resourceType": "Composition", "subject": {"reference": "urn:edith"}, "section": [section]}},
+        {"fullUrl": "urn:edith", "resource": person("9990000018")},
+        {"fullUrl": "urn:again", "resource": person("9990000018")},
+        {"fullUrl": "urn:walter", "resource": person("9990000034")},
+        {"fullUrl": "urn:mine", "resource": allergy("urn:again")},
+        {"fullUrl": "urn:theirs", "resource": allergy("urn:walter")},
+    ]
+    document = Document.of({"resourceType": "Bundle", "type": "document", "entry": entries})
+    assert document.resources("AllergyIntolerance") == [allergy("urn:again")]
+    assert document.sections[0].entries == (allergy("urn:again"),)
+    assert document.others == 1
+    del entries[0]["resource"]["subject"]
+    assert Document.of({"resourceType": "Bundle", "type": "document", "entry": entries}).others == 0
