@@ -35,7 +35,9 @@ def value_words(document: Document, value: Json, depth: int = 0) -> str | None:
     if depth > 6:
         return None
     if "reference" in value or ("display" in value and "code" not in value):
-        return document.name_of(value)
+        beside = "; ".join(f"{name}: {words}" for name, words in extended(document, value) if words)
+        named = document.name_of(value)
+        return f"{named} ({beside})" if named and beside else named
     whole = concept(value) if {"coding", "text", "display"} & value.keys() else None
     whole = whole or span(value, document.calendar) or quantity(value)
     if whole:
@@ -44,7 +46,7 @@ def value_words(document: Document, value: Json, depth: int = 0) -> str | None:
         (name, value_words(document, inner, depth + 1))
         for name, inner in value.items()
         if name not in ("id", "extension")
-    ]
+    ] + extended(document, value)
     return ", ".join(f"{readable(name).lower()}: {words}" for name, words in parts if words) or None
 
 

@@ -9,10 +9,15 @@ from typing import Protocol
 
 from interop.json_codec import JsonObject
 from interop.narrative.full_pack import Part
-from interop.narrative.pages import render, style
+from interop.narrative.layout import lay_out
+from interop.narrative.presentation import STANDARD, Presentation
+from interop.narrative.remainder import beside_the_instructions
 from interop.narrative.sheet import Sheet
+from interop.practice.discharge import supplies
+from interop.practice.discharge_versions import Summary
 from interop.reading import Document
 from interop.reading.medicines import Medicine
+from interop.reading.nodes import child, text
 
 PLAIN_TITLES = {
     "admission-details": "The hospital stay",
@@ -103,6 +108,7 @@ def discharge_page(
     document: JsonObject,
     medicines: Sequence[ComparedMedicine] = (),
     belongings: Sequence[ComparedItem] | None = None,
+    presentation: Presentation = STANDARD,
 ) -> str:
     """A self-contained HTML page for the people who receive the person home.
 
@@ -113,17 +119,19 @@ def discharge_page(
     sheet = Sheet(read)
     rows = [_compared(sheet, line) for line in medicines] or [_stated(sheet, medicine) for medicine in sheet.medicines]
     rows.sort(key=lambda row: (not row.ask, not row.loud))
-    return render(
+    return lay_out(
         "discharge.html",
-        sheet=sheet,
-        day=sheet.day,
-        style=style,
+        sheet,
+        presentation,
         medicines=rows,
         compared=bool(medicines),
         tally=_tally([row.mark for row in rows]),
         asks=[f"{row.name}: {row.ask}" for row in rows if row.ask],
         belongings=None if belongings is None else [_item(line) for line in belongings],
         sections=_parts(read),
+        summary=Summary(read),
+        up_to=sheet.day(text(child(child(read.composition, "event"), "period"), "end")),
+        supplies=supplies(read),
     )
 
 
@@ -172,7 +180,8 @@ def _from_now(status: str, medicine: Medicine | None) -> str | None:
 
 
 def _instructions(medicine: Medicine) -> str:
-    words = [*medicine.instructions, *([medicine.note] if medicine.note else [])]
+    coded = [f"also recorded: {part}" for part in beside_the_instructions(medicine)]
+    words = [*medicine.instructions, *coded, *([medicine.note] if medicine.note else [])]
     return "; ".join(words) or "Dose not recorded"
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from interop.json_codec import Json, JsonObject
 from interop.narrative.pages import render, style
+from interop.narrative.presentation import STANDARD, Presentation
 from interop.reading.dates import Calendar
 from interop.reading.nodes import as_text, child, children, text, texts
 
@@ -47,7 +48,7 @@ class Step:
     arrows: tuple[tuple[int, int], ...]
 
 
-def journey_page(journey: JsonObject) -> str:
+def journey_page(journey: JsonObject, presentation: Presentation = STANDARD) -> str:
     """A self-contained HTML page: a drawing of who told whom, then each step with its evidence.
 
     journey:
@@ -71,6 +72,7 @@ def journey_page(journey: JsonObject) -> str:
     return render(
         "journey.html",
         style=style,
+        presentation=presentation,
         title=text(journey, "title") or "The journey",
         person=text(journey, "person"),
         verdict={True: "Complete: every step happened.", False: "NOT complete: see the steps below."}.get(finished)

@@ -5,12 +5,9 @@ from __future__ import annotations
 from interop.json_codec import Json, JsonObject
 from interop.narrative.blocks import Block
 from interop.narrative.pages import render
-from interop.narrative.sections import resource_blocks, section_blocks
+from interop.narrative.sections import SPEECHLESS, resource_blocks, section_blocks
 from interop.reading import Document, Section
 from interop.reading.nodes import child, text
-
-SPEECHLESS = {"Bundle", "Binary", "Parameters", "Composition"}
-"""Resources without a narrative (not DomainResources), and the Composition, which is told by its sections."""
 
 
 def narrate(document: JsonObject) -> JsonObject:
@@ -55,7 +52,7 @@ def _section(read: Document, node: Json, told: dict[int, Section]) -> Json:
         return node
     inner = {"section": [_section(read, n, told) for n in node["section"]]} if section.sections else {}
     blocks = section_blocks(read, section)
-    own_words_only = bool(section.words) and not section.entries and not section.empty_reason
+    own_words_only = bool(section.words) and not section.entries and not section.empty_reason and not section.missing
     if not blocks or own_words_only:
         return {**node, **inner}
     return _with_text({**node, **inner}, blocks)

@@ -46,9 +46,9 @@ def style(name: str) -> Markup:
     return Markup((TEMPLATES / name).read_text(encoding="utf-8"))  # noqa: S704  our own file, no data in it
 
 
-def recorded(value: object) -> object:
-    """The value, or "not recorded" in a way a reader sees without colour."""
-    return value if value not in (None, "", (), []) else Markup(f'<span class="missing">{NOT_RECORDED}</span>')  # noqa: S704  constant
+def recorded(value: object, gap: str = NOT_RECORDED) -> object:
+    """The value, or why there is none ("not recorded") in a way a reader sees without colour."""
+    return value if value not in (None, "", (), []) else Markup('<span class="missing">{}</span>').format(gap)
 
 
 def link(target: object, words: object) -> Markup:

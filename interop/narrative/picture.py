@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from interop.json_codec import JsonObject
 from interop.narrative.pages import render
@@ -27,6 +27,9 @@ COLOURS = {
     "health": "#0b4a86", "social": "#0b5c5c", "family": "#8a3b12",
     "voluntary": "#4b5a10", "advocate": "#5b2a86", "other": "#44505c",
 }  # fmt: skip
+
+
+DOT = " \u00b7 "
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +57,16 @@ class Panel:
     curve: str
 
 
-def web_of_care_svg(document: JsonObject) -> str:
+def web_of_care_svg(document: JsonObject, at: str | None = None) -> str:
     """A self-contained SVG with title, description and every member in words; may stand inside HTML.
 
-    A group with nobody in it says so; somebody whose time in the team is over is drawn dashed and says until when.
+    at  the moment it is drawn for (a FHIR date or time); without it, when the document was written
+
+    A group with nobody in it says so; somebody whose time in the team is over is drawn grey and dashed, and LEFT
+    stands before the name.
     """
     read = Document.of(document)
-    team = care_team(read)
+    team = _team(read, at)
     panels = [panel for x, (y, keys) in COLUMNS.items() for panel in _column(x, y, keys, team, read.calendar)]
     whom = person(read)
     return render(
@@ -76,6 +82,23 @@ def web_of_care_svg(document: JsonObject) -> str:
         description=_description(team, panels),
         coordinators=[member.name or NOT_RECORDED for member in team if member.coordinator and member.current],
     )
+
+
+def _team(document: Document, at: str | None) -> list[Member]:
+    """The members as they stand at a moment; those whose time is over by then are not current."""
+    team = care_team(document)
+    if at is None:
+        return team
+    return [replace(member, current=not document.calendar.is_past(member.end, at)) for member in team]
+
+
+def web_of_care_words(document: Document, at: str | None = None) -> list[tuple[str, tuple[str, ...]]]:
+    """The picture for those who cannot see it or have no room for it: each group, and each member in words."""
+    team = _team(document, at)
+    panels = [panel for x, (y, keys) in COLUMNS.items() for panel in _column(x, y, keys, team, document.calendar)]
+    named = tuple(member.name or NOT_RECORDED for member in team if member.coordinator and member.current)
+    groups = [(panel.title, tuple(card.whole for card in panel.cards) or ("nobody recorded",)) for panel in panels]
+    return [("Named care co-ordinator", named or (NOT_RECORDED,)), *groups]
 
 
 def _column(x: int, y: int, keys: Sequence[str], team: Sequence[Member], calendar: Calendar) -> Iterator[Panel]:
@@ -100,10 +123,11 @@ def _card(x: int, y: int, member: Member, calendar: Calendar) -> Card:
     standing += [f"accepted {calendar.show(member.accepted)}"] if member.accepted and member.current else []
     standing += [member.visits] if member.visits and not member.accepted else []
     role = member.role or "role not recorded"
-    whole = (member.name or "name not recorded", role, " \u00b7 ".join([*where, reach]), ", ".join(standing))
+    name = member.name or "name not recorded"
+    whole = (name if member.current else f"LEFT: {name}", role, DOT.join([reach, *where]), ", ".join(standing))
     return Card(
         y=y,
-        lines=(_cut(whole[0], 36), _cut(whole[1], 45), _cut(whole[2], 47), _cut(whole[3], 47)),
+        lines=(_cut(whole[0], 36), _cut(whole[1], 45), _reach(member, where, 47), _cut(whole[3], 47)),
         whole="; ".join(part for part in whole if part),
         curve=_curve(x, y + CARD_HEIGHT // 2) if x != MIDDLE else "",
         coordinator=member.coordinator and member.current,
@@ -117,8 +141,20 @@ def _curve(x: int, y: int) -> str:
         return f"M{CENTRE_X} {CENTRE_Y + RADIUS} V{y - HEAD // 2}"
     side, edge = (-1, x + CARD_WIDTH) if x == LEFT else (1, x)
     start = CENTRE_X + side * (RADIUS - 8)
-    bend = (start + edge) // 2
+    # A line to a low card keeps to its own side, clear of the column in the middle.
+    bend = (start + edge) // 2 if y < CENTRE_Y + RADIUS else edge - side * 20
     return f"M{start} {CENTRE_Y} C{bend} {CENTRE_Y} {bend} {y} {edge} {y}"
+
+
+def _reach(member: Member, where: Sequence[str], limit: int) -> str:
+    """Telephone and organisation in so many letters. A number is never cut: half of one is another number."""
+    shown = list(member.phones)
+    while len(", ".join(shown)) + 9 > limit and len(shown) > 1:
+        shown.pop()
+    more = len(member.phones) - len(shown)
+    numbers = ", ".join(shown) + (f" and {more} more" if more else "") or "phone not recorded"
+    room = limit - len(numbers) - len(DOT)
+    return DOT.join([numbers, *(_cut(name, room) for name in where if room > 9)])
 
 
 def _cut(words: str, limit: int) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from interop.json_codec import JsonObject
-from interop.narrative.anything import dated, extended, spoken
+from interop.narrative.anything import dated, spoken
 from interop.narrative.blocks import Block, Column, Facts, Table
+from interop.narrative.remainder import remainder, untold_extensions
 from interop.reading import Document
 from interop.reading.nodes import as_text, child, children, choice, extension_value, text
 from interop.reading.systems import ROLE_IN_WORDS, SUGGESTED_STRATEGIES
@@ -32,7 +33,7 @@ def care_plan(document: Document, resource: JsonObject) -> list[Block]:
         ("Written by", document.name_of(child(resource, "author"))),
         ("Took part", "; ".join(_contributors(document, resource)) or None),
         ("Note", notes(resource)),
-        *extended(document, resource),
+        *remainder(document, resource),
     )
     rows = [_activity(document, activity) for activity in children(resource, "activity")]
     blocks: list[Block] = [Facts("Plan", spoken(pairs))]
@@ -44,9 +45,12 @@ def _contributors(document: Document, plan: JsonObject) -> list[str]:
     told = []
     for reference in children(plan, "contributor"):
         name, role = document.name_of(reference), extension_value(reference, ROLE_IN_WORDS)
-        words = as_text(role[1]) if role else None
+        words = [as_text(role[1]) or ""] if role else []
+        beside = untold_extensions(document, reference, "CarePlan.contributor")
+        words += [said for label, said in beside if label != "Contributor kind"]
+        about = ", ".join(word for word in words if word)
         if name:
-            told.append(f"{name} ({words})" if words else name)
+            told.append(f"{name} ({about})" if about else name)
     return told
 
 
@@ -57,11 +61,12 @@ def _activity(document: Document, activity: JsonObject) -> tuple[str | None, ...
     when = choice(detail, "scheduled")
     helps = extension_value(detail, SUGGESTED_STRATEGIES)
     goals = (concept(child(document.resolve(reference), "description")) for reference in children(detail, "goal"))
+    named = (concept(child(detail, "code")), text(detail, "description"))
+    what = ": ".join(dict.fromkeys(words for words in named if words))
+    what = what or text(pointed, "description") or concept(child(pointed, "code")) or ""
+    refused = "NOT TO BE DONE: " if detail.get("doNotPerform") is True else ""
     return (
-        text(detail, "description")
-        or concept(child(detail, "code"))
-        or text(pointed, "description")
-        or concept(child(pointed, "code")),
+        f"{refused}{what}" or None,
         ", ".join(who) or document.name_of(child(pointed, "owner")),
         dated(document, typed(*when, document.calendar) if when else None),
         as_text(helps[1]) if helps else None,

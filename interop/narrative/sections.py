@@ -8,14 +8,18 @@ from interop.json_codec import JsonObject
 from interop.narrative.anything import any_resource
 from interop.narrative.blocks import Block, Facts, Table, Words
 from interop.narrative.details import DETAILS
+from interop.narrative.remainder import remainder
 from interop.narrative.telling import telling
 from interop.reading import Document, Presence, Section, presence
-from interop.reading.allergies import SECTION_CODES, STATEMENTS, allergies, denial
+from interop.reading.allergies import NONE_WORDS, SECTION_CODES, STATEMENTS, allergies, denial
 from interop.reading.document import is_restricted
-from interop.reading.nodes import child, text
-from interop.reading.wording import concept
+from interop.reading.nodes import child, children, text
+from interop.reading.wording import concept, notes
 
 RESTRICTED = "Restricted information is held by the sender. Ask them if you need it for care."
+
+SPEECHLESS = {"Bundle", "Binary", "Parameters", "Composition"}
+"""Resources without a narrative (not DomainResources), and the Composition, which is told by its sections."""
 
 SAID = {
     Presence.NONE_KNOWN: "None known: the sender states that there are none.",
@@ -33,7 +37,7 @@ def resource_blocks(document: Document, resource: JsonObject) -> list[Block]:
         return [Words((RESTRICTED,))]
     denied = denial(resource) if text(resource, "resourceType") == "AllergyIntolerance" else None
     if denied is not None:
-        return [Words((STATEMENTS[denied],))]
+        return [Words((STATEMENTS[denied], *_about_denial(document, resource)))]
     told = telling(document, resource)
     if told is None:
         return DETAILS.get(text(resource, "resourceType") or "", any_resource)(document, resource)
@@ -47,14 +51,15 @@ def resource_blocks(document: Document, resource: JsonObject) -> list[Block]:
 def section_blocks(document: Document, section: Section) -> list[Block]:
     """What a section says: its entries, or why it is empty; the sender's free words only where nothing else speaks."""
     stated = _statement(document, section)
-    blocks: list[Block] = [Words((stated,))] if stated else []
+    denials = [entry for entry in section.entries if stated and denial(entry) is not None and not is_restricted(entry)]
+    about = [line for entry in denials for line in _about_denial(document, entry)]
+    blocks: list[Block] = [Words((stated, *about))] if stated else []
     open_entries = [entry for entry in section.entries if not is_restricted(entry)]
     told = [entry for entry in open_entries if not stated or denial(entry) is None]
-    for key, group in groupby(told, key=lambda entry: telling(document, entry)):
+    for (key, in_words), group in groupby(told, key=lambda entry: (telling(document, entry), _is_said(section, entry))):
         several = list(group)
-        said = [_said(section, entry) for entry in several]
-        if any(said):
-            blocks.append(Words(tuple(line for words in said for line in (words or "").split("\n") if line)))
+        if in_words:
+            blocks.append(Words(tuple(line for entry in several for line in _sentences(document, entry))))
         elif key is None:
             blocks += [block for entry in several for block in resource_blocks(document, entry)]
         else:
@@ -67,15 +72,48 @@ def section_blocks(document: Document, section: Section) -> list[Block]:
     if section.words and not section.entries and not section.empty_reason:
         return [*blocks, Words(tuple(section.words.split("\n")), sender=True)]
     if not blocks and not section.sections:
-        blocks.append(Words((SAID[presence(section)],)))
+        blocks.append(Words((SAID[presence(section)], *_own_reason(section))))
     return blocks
 
 
-def _said(section: Section, entry: JsonObject) -> str | None:
-    """An Observation that only carries the section's own text, told as the sentences it is."""
+def _own_reason(section: Section) -> tuple[str, ...]:
+    """The sender's own words for why a section is empty, where they say more than the code."""
+    reason = child(section.source, "emptyReason")
+    own = text(reason, "text") or ""
+    displays = [text(coding, "display") or "" for coding in children(reason, "coding")]
+    known = {words.casefold().strip(" .") for words in (*displays, SAID[presence(section)].split(":")[0])}
+    return (f"The sender\u2019s reason: {own}",) if own and own.casefold().strip(" .") not in known else ()
+
+
+def _about_denial(document: Document, resource: JsonObject) -> list[str]:
+    """What stands beside "no known allergies" and its like: the record's own other words, when, and by whom."""
+    own = concept(child(resource, "code")) or ""
+    said = own.casefold().strip(" .")
+    told = (
+        [f"The record\u2019s own words: {own}"]
+        if text(child(resource, "code"), "text") and said not in NONE_WORDS
+        else []
+    )
+    when = document.calendar.show(text(resource, "recordedDate"))
+    beside = [("Recorded", when), ("Note", notes(resource)), *remainder(document, resource)]
+    return told + [f"{name}: {words}" for name, words in beside if words]
+
+
+def _is_said(section: Section, entry: JsonObject) -> bool:
+    """An Observation that only carries the section's own text is told as the sentences it is."""
     words = text(entry, "valueString") if text(entry, "resourceType") == "Observation" else None
     heading = (concept(child(entry, "code")) or "").casefold()
-    return words if words and (len(section.entries) == 1 or heading == section.title.casefold()) else None
+    return (
+        bool(words) and "component" not in entry and (len(section.entries) == 1 or heading == section.title.casefold())
+    )
+
+
+def _sentences(document: Document, entry: JsonObject) -> list[str]:
+    """The text line by line, then when it was written and by whom, where the record says so."""
+    lines = [line for line in (text(entry, "valueString") or "").split("\n") if line]
+    when = document.calendar.show(text(entry, "effectiveDateTime"))
+    beside = [("Written", when), *remainder(document, entry)]
+    return lines + [f"{name}: {words}" for name, words in beside if words]
 
 
 def _statement(document: Document, section: Section) -> str | None:

@@ -5,19 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from interop.narrative.remainder import beside_the_instructions
 from interop.narrative.sections import RESTRICTED, SAID
+from interop.narrative.silence import AREAS, NOT_ITS_PART, absence, gap, is_partial, unsaid
 from interop.reading import Document, Presence, presence
 from interop.reading.alerts import CprDecision, alerts, communication_needs, cpr_decisions
-from interop.reading.allergies import Allergies, allergies
+from interop.reading.allergies import SECTION_CODES, Allergies, Allergy, allergies
 from interop.reading.belongings import Checklist, Item, checklists
 from interop.reading.medicines import Medicine, medicines
 from interop.reading.needs import NEWS2_PARTS, Need, Reading, needs, news2, vitals
 from interop.reading.nodes import child, children, text
 from interop.reading.people import attorneys, care_team, coordinators, personal_contacts, practice
 from interop.reading.transfer import Person, Transfer, authors, person, transfer
-from interop.reading.wording import best_name, concept, phones, stated
+from interop.reading.wording import NOT_RECORDED, best_name, concept, phones, stated
 
-MEDICINE_SECTIONS = ("medications-and-medical-devices", "933361000000108")
 SETTINGS = {"open": 37, "close": 44, "closer": 50}
 """Lines one A4 page holds in each setting; beyond the last it is set closest and runs on. Nothing is left out."""
 
@@ -52,6 +53,23 @@ class Bag:
         return cls(checklist.bag, checklist.by, checklist.when, ticked("yes"), ticked("no"), ticked(None) + odd)
 
 
+@dataclass(frozen=True, slots=True)
+class NeedLine:
+    """One need as it stands on the sheet. ``gap``: why ``now`` or ``usual`` is empty."""
+
+    title: str
+    now: str | None
+    usual: str | None
+    changed: bool | None
+    verdict: str
+    gap: str
+
+    @classmethod
+    def of(cls, need: Need, unsaid: str) -> NeedLine:
+        why = unsaid if need.resource is None else absence(need.resource) or NOT_RECORDED
+        return cls(need.title, need.now, need.usual, need.changed, need.verdict, why)
+
+
 class Sheet:
     """Everything a front sheet says. Each property is one place on the page; None is shown as "not recorded"."""
 
@@ -72,12 +90,27 @@ class Sheet:
     def born(self) -> str | None:
         return self.day(self.person.born)
 
+    @property
+    def born_gap(self) -> str:
+        return unsaid(self.document.patient, "birthDate") or NOT_RECORDED
+
+    def reaction_gap(self, allergy: Allergy) -> str:
+        return f"reaction {unsaid(allergy.resource, 'reaction', 'manifestation') or NOT_RECORDED}"
+
+    def beside(self, medicine: Medicine) -> str | None:
+        """Coded dose, route or timing that the written instruction does not contain, and the note."""
+        coded = "; ".join(beside_the_instructions(medicine))
+        return "; ".join(part for part in (f"also recorded: {coded}" if coded else None, medicine.note) if part) or None
+
     @cached_property
     def transfer(self) -> Transfer:
         return transfer(self.document)
 
     @property
     def route(self) -> str | None:
+        """From where to where and when; a document that is about no move says nothing here."""
+        if not child(self.document.encounter, "hospitalization") and not self.document.is_discharge:
+            return None
         ends = (("From", self.transfer.origin), ("to", self.transfer.destination))
         said = " ".join(f"{word} {place}" for word, place in ends if place)
         when = self.transfer.end if self.document.is_discharge else self.transfer.start
@@ -92,12 +125,23 @@ class Sheet:
         return allergies(self.document)
 
     @property
+    def allergy_statement(self) -> str:
+        """The one line about allergies where none is named."""
+        silent = self.document.section(*SECTION_CODES) is None and self.allergies.presence is Presence.NOT_RECORDED
+        return f"Allergies: {NOT_ITS_PART}" if silent and is_partial(self.document) else self.allergies.statement
+
+    @property
     def none_known(self) -> bool:
         return self.allergies.presence is Presence.NONE_KNOWN
 
     @cached_property
     def cpr(self) -> list[CprDecision]:
         return cpr_decisions(self.document)
+
+    @property
+    def none_decided(self) -> bool:
+        """The sender states that there is no decision: that is something stated."""
+        return presence(self.document.section(*AREAS["cpr"])) is Presence.NONE_KNOWN
 
     @property
     def cpr_conflict(self) -> bool:
@@ -119,7 +163,7 @@ class Sheet:
 
     @cached_property
     def alerts(self) -> list[str]:
-        found = alerts(self.document, "alert", "safeguarding")
+        found = alerts(self.document, "alert", "safeguarding", "withheld")
         shown = [RESTRICTED if alert.restricted else alert.words for alert in found if alert.current]
         return list(dict.fromkeys(words for words in shown if words))
 
@@ -149,8 +193,9 @@ class Sheet:
         return self.day(score.taken) if score else None
 
     @cached_property
-    def needs(self) -> list[Need]:
-        return needs(self.document)
+    def needs(self) -> list[NeedLine]:
+        unsaid = gap(self.document, "needs")
+        return [NeedLine.of(need, unsaid) for need in needs(self.document)]
 
     @cached_property
     def medicines(self) -> list[Medicine]:
@@ -159,7 +204,11 @@ class Sheet:
     @property
     def no_medicines(self) -> str:
         """What an empty list means: none, not asked, or simply not recorded."""
-        return SAID[presence(self.document.section(*MEDICINE_SECTIONS))]
+        return SAID[presence(self.document.section(*AREAS["medicines"]))]
+
+    def gap(self, area: str) -> str:
+        """What an empty place of the page says: ``not asked``, ``withheld by the sender``, ``not recorded`` …"""
+        return gap(self.document, area)
 
     @cached_property
     def contacts(self) -> list[Call]:

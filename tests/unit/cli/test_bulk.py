@@ -14,6 +14,7 @@ from interop.cli.output import Exit, Output
 from interop.cli.pace import told
 from interop.cli.results import Lines
 from interop.errors import ContentError
+from interop.outcome import Severity
 
 MAPPING = """
 mapping: bulk/register
@@ -47,7 +48,25 @@ def work(tmp_path: Path) -> Path:
 
 def mapped(work: Path, *, out: Path | None = None, ndjson: Path | None = None, resume: bool = False) -> Exit:
     files = {"rows.csv": work / "rows.csv"}
-    return translate._forwards(str(work / "register.yaml"), files, out, ndjson, resume=resume, output=Output.TEXT)
+    target = translate.Target(out, ndjson, resume=resume, replace=False)
+    listing = translate.Listing(Output.TEXT, Severity.WARNING, every=False)
+    return translate._forwards(str(work / "register.yaml"), files, target, listing)
+
+
+def test_a_file_that_is_there_and_differs_is_kept_and_the_new_one_gets_a_number(work: Path, capsys) -> None:
+    out = work / "out"
+    mapped(work, out=out)
+    first = sorted(out.glob("*.json"))[0]
+    whole = first.read_bytes()
+    first.write_bytes(b"somebody's")
+    mapped(work, out=out)
+    assert first.read_bytes() == b"somebody's"
+    assert first.with_name(f"{first.stem}-2.json").exists()
+    assert "is there already and holds something else: kept" in " ".join(capsys.readouterr().err.split())
+    target = translate.Target(out, None, resume=False, replace=True)
+    listing = translate.Listing(Output.TEXT, Severity.WARNING, every=False)
+    translate._forwards(str(work / "register.yaml"), {"rows.csv": work / "rows.csv"}, target, listing)
+    assert len(first.read_bytes()) == len(whole)
 
 
 class KilledError(Exception):
