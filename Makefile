@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo test install lint clean conformance bench-validate bench-map bench-stream
+.PHONY: demo test safety accessibility install lint clean conformance bench-validate bench-map bench-stream
 
 demo: $(VENV)/.demo
 	$(BIN)/interop demo
@@ -31,6 +31,14 @@ $(VENV)/.installed: pyproject.toml | $(VENV)/bin/pip
 	@echo "installing interop and what its tests need into $(VENV) …"
 	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[test]'
 	@touch $@ $(VENV)/.demo
+
+# The tests that the hazard log (SAFETY.md) names as proof of its controls.
+safety: install
+	$(BIN)/pytest -n 2 --dist loadfile $$(grep -o 'tests/[a-z0-9_/]*\.py::test_[a-z0-9_]*' SAFETY.md | sort -u)
+
+# Every page of every document in every setting, in a real browser (`make test` takes one record of each mapping).
+accessibility: install
+	INTEROP_EVERY_PAGE=1 $(BIN)/pytest tests/scenarios/test_accessible_pages.py
 
 # HL7's own suites, where they stand beside the repository: the whole tables (`make test` holds their floor).
 SUITES ?= ../shared/conformance

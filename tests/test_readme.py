@@ -49,11 +49,16 @@ def _command(words: list[str]) -> tuple[Any, list[str]]:
     return found, words
 
 
+def _leaves(words: list[str]) -> list[list[str]]:
+    """The commands below words: a group is not one itself."""
+    inner = getattr(_command(words)[0], "commands", ())
+    return [leaf for name in inner for leaf in _leaves([*words, name])] or [words]
+
+
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_verb_is_in_the_readme_and_helps(verb: str) -> None:
     assert f"interop {verb}" in README or f"`make {verb}" in README or f"make {verb} " in README
-    command, _ = _command([verb])
-    for words in [[verb, inner] for inner in getattr(command, "commands", ())] or [[verb]]:
+    for words in _leaves([verb]):
         helped = CliRunner().invoke(app, [*words, "--help"])
         assert helped.exit_code == 0
         assert "--output" in helped.output

@@ -31,7 +31,7 @@ def demo(
 ) -> None:
     """Play the main job: a red bag goes to hospital, a discharge comes home.
 
-    Three organisations, three processes, three encrypted databases, real HTTP. Exit 0 only if all seven steps happened.
+    Three organisations, three processes, three encrypted databases, real HTTP. Exit 0 only if all nine steps happened.
     """
     from interop.demo.performance import perform
 

@@ -7,7 +7,20 @@ import sys
 
 import typer
 
-from interop.cli import demo, mapping, node, relay, translate, validate
+from interop.cli import (
+    care,
+    completeness,
+    demo,
+    mapping,
+    node,
+    originals,
+    page,
+    profiles,
+    relay,
+    store,
+    translate,
+    validate,
+)
 from interop.cli.output import Exit, notes
 from interop.cli.plain import straight
 from interop.errors import InteropError
@@ -20,7 +33,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for family in (demo, translate, mapping, validate, relay, node):
+for family in (demo, translate, mapping, profiles, validate, completeness, page, care, relay, originals, node, store):
     family.register(app)
 
 

@@ -3,7 +3,9 @@
 cast      who takes part, and the configuration file of each
 nodes     their processes: started, watched, killed, started again
 line      the wire to the hospital, which can be cut at the worst moment
-journey   the seven steps, each with its proof
+story     the records, their days moved to now
+scene     what the steps share, and how one proves that it happened
+transfer, living_plan   the steps themselves;  journey: all of them in order
 tally     what the three databases say happened
 performance  all of it played, counted, and left for people to look at
 """

@@ -1,4 +1,4 @@
-"""The performance: the seven steps played, counted, and left for people to look at."""
+"""The performance: the nine steps played, counted, and left for people to look at."""
 
 from __future__ import annotations
 

@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 
 DISCHARGED = datetime(2026, 11, 18, 14, 10)  # noqa: DTZ001  as the hospital's clock on the wall showed it
 """When the story's patient leaves hospital: PV1-45 of the A03."""
+READABLE = {".csv", ".json", ".hl7"}
+"""Records; a folder of the story may hold a workbook or a page of words as well."""
 _ZONE = ZoneInfo("Europe/London")
 _MARGIN = timedelta(minutes=30)
 
@@ -23,16 +25,20 @@ _HL7 = re.compile(r"\b(?P<y>202[67])(?P<m>[01]\d)(?P<d>[0-3]\d)(?=\d{4}(?:\d\d)?
 _FORMATS = ((_UK, "%d/%m/%Y"), (_ISO, "%Y-%m-%d"), (_HL7, "%Y%m%d"))
 
 
-def read(folder: Path, now: datetime) -> dict[str, bytes]:
-    """The files of one folder, name → bytes, their story dates moved to just before ``now`` (aware)."""
-    days = days_to_move(now)
-    return {path.name: moved(path.read_text(encoding="utf-8"), days).encode() for path in sorted(folder.iterdir())}
+def read(folder: Path, now: datetime, happened: datetime = DISCHARGED) -> dict[str, bytes]:
+    """The files of one folder, name → bytes, their story dates moved so that ``happened`` is just before ``now``."""
+    days = days_to_move(now, happened)
+    return {
+        path.name: moved(path.read_text(encoding="utf-8"), days).encode()
+        for path in sorted(folder.iterdir())
+        if path.suffix in READABLE
+    }
 
 
-def days_to_move(now: datetime) -> timedelta:
-    """Whole days that bring the discharge to within the last day, or some minutes ahead: its debt is fresh."""
+def days_to_move(now: datetime, happened: datetime = DISCHARGED) -> timedelta:
+    """Whole days that bring what happened to within the last day, or some minutes ahead: a debt of it is fresh."""
     wall = now.astimezone(_ZONE).replace(tzinfo=None)
-    return timedelta(days=(wall + _MARGIN - DISCHARGED).days)
+    return timedelta(days=(wall + _MARGIN - happened).days)
 
 
 def moved(text: str, days: timedelta) -> str:

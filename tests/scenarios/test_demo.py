@@ -17,7 +17,7 @@ import pytest
 from interop.client import NodeClient
 from interop.demo.journey import ACTS
 
-STEPS = 7
+STEPS = 9
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[subproces
         os.kill(int(number), signal.SIGTERM)
 
 
-def test_all_seven_steps_happen(played: tuple[subprocess.CompletedProcess[bytes], Path]) -> None:
+def test_all_nine_steps_happen(played: tuple[subprocess.CompletedProcess[bytes], Path]) -> None:
     process, _ = played
     assert process.returncode == 0, process.stderr.decode() + process.stdout.decode()
 
@@ -39,8 +39,9 @@ def test_all_seven_steps_happen(played: tuple[subprocess.CompletedProcess[bytes]
 def test_the_numbers_are_those_of_the_story(played: tuple[subprocess.CompletedProcess[bytes], Path]) -> None:
     numbers = json.loads(played[0].stdout)
     assert numbers["complete"] is True
-    # Red bag, discharge and the corrected record, each to two organisations.
-    assert (numbers["sent"], numbers["acknowledged"]) == (6, 6)
+    # Red bag, discharge and the corrected record, each to two organisations, and so the notices of admission and
+    # discharge; one item lost, one change of co-ordinator.
+    assert (numbers["sent"], numbers["acknowledged"]) == (12, 12)
     assert (numbers["quarantined"], numbers["replayed"]) == (1, 1)
     assert (numbers["lost"], numbers["duplicate_effects"]) == (0, 0)
     assert numbers["obligations"] == {"kept": 2, "late": 0}

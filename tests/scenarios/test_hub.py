@@ -34,10 +34,10 @@ def _peek(at: NodeClient, message: str) -> str:
     return refused.value.text
 
 
-def test_all_seven_steps_happen_on_one_node(told: tuple[Cast, list[Step], dict[str, object], list[str]]) -> None:
+def test_all_nine_steps_happen_on_one_node(told: tuple[Cast, list[Step], dict[str, object], list[str]]) -> None:
     cast, steps, numbers, _ = told
     assert len(cast.nodes) == 1
-    assert [step.number for step in steps] == [1, 2, 3, 4, 5, 6, 7]
+    assert [step.number for step in steps] == [1, 2, 3, 4, 5, 6, 7, 8, 9]
     assert numbers["lost"] == 0
     assert numbers["duplicate_effects"] == 0
     assert numbers["obligations"] == {"kept": 2, "late": 0}
