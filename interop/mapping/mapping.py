@@ -95,8 +95,8 @@ class Mapping:
         making.document = url, run.links
         if run.kept.failed:
             run.undecided()
-        if self._shape.members:
-            run.issues += self._shape.faults(run)
+        if self.shape.members:
+            run.issues += self.shape.faults(run)
         if self._copies:
             first = (Entry(url, composition),) if composition else ()
             rows = {url: origin.at for url, origin in making.origins.items()}
@@ -129,7 +129,7 @@ class Mapping:
         return Leftovers.of(self.plan, self.bundle.reads, self.reads, self.spec)
 
     @cached_property
-    def _shape(self) -> Shape:
+    def shape(self) -> Shape:
         return Shape.of(self.plan, self.spec)
 
     @cached_property

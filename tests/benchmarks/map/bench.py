@@ -94,8 +94,10 @@ def _nowhere(path: Any) -> Any:
 
 
 def _bare(mapping: Mapping, given: SourceRecord) -> Any:
-    """The same resources with the same ids, and nothing kept to ask afterwards."""
+    """The same resources with the same ids and findings, and nothing kept to ask afterwards."""
     run = Run(given, NOW, mapping.name)
+    if mapping.shape.members:
+        run.issues += mapping.shape.faults(run)
     entries, _ = mapping.forward.resources(run)
     return entries, mapping.forward.document(run, "urn:uuid:x")
 
