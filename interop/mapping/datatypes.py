@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
 
 from interop.definitions import Definitions
 from interop.json_codec import Json
@@ -73,9 +74,9 @@ def copier(argument: Json, local: Change | None) -> tuple[Change, Change]:
         if isinstance(value, dict) and any(str(value.get(name)) in without for name in ("url", "system")):
             return None
         found = _timed(_copied(value), local)
-        return _renamed(found) if old == "STU3" else found
+        return _renamed(found, r4_system) if old == "STU3" else found
 
-    return copied, _named_of_old if old == "STU3" else same
+    return copied, partial(_renamed, name_of=stu3_system) if old == "STU3" else same
 
 
 def _copied(value: Json) -> Json:
@@ -115,29 +116,16 @@ def _zoneless(name: str, value: Json) -> bool:
     return name in _TIMES and isinstance(value, str) and _NO_ZONE.fullmatch(value) is not None
 
 
-def _renamed(node: Json) -> Json:
-    """A copy in which codings say the code system's R4 name."""
+def _renamed(node: Json, name_of: Callable[[str], str]) -> Json:
+    """A copy in which codings say another name of their code system: R4's, or the one STU3 had."""
     if isinstance(node, list):
-        return [_renamed(item) for item in node]
+        return [_renamed(item, name_of) for item in node]
     if not isinstance(node, dict):
         return node
-    copy = {name: _renamed(item) for name, item in node.items()}
+    copy = {name: _renamed(item, name_of) for name, item in node.items()}
     system = node.get("system")
     if isinstance(system, str) and "code" in node:
-        copy["system"] = r4_system(system)
-    return copy
-
-
-def _named_of_old(node: Json) -> Json:
-    """A copy in which codings say the name STU3 had for their code system."""
-    if isinstance(node, list):
-        return [_named_of_old(item) for item in node]
-    if not isinstance(node, dict):
-        return node
-    copy = {name: _named_of_old(item) for name, item in node.items()}
-    system = node.get("system")
-    if isinstance(system, str) and "code" in node:
-        copy["system"] = stu3_system(system)
+        copy["system"] = name_of(system)
     return copy
 
 

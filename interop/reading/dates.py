@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -58,17 +58,6 @@ class Calendar:
             return found.astimezone(self.zone)
         except OverflowError:
             return None
-
-    def ago(self, earlier: str | None, now: str | None) -> str | None:
-        """Hours and minutes from one time to another: ``4 h 10 min before``."""
-        first, last = self.moment(earlier), self.moment(now)
-        if first is None or last is None or "T" not in (earlier or "") or "T" not in (now or ""):
-            return None
-        minutes = int((last.astimezone(UTC) - first.astimezone(UTC)).total_seconds() // 60)
-        if not 0 <= minutes < 72 * 60:
-            return None
-        hours, rest = divmod(minutes, 60)
-        return f"{hours} h {rest:02} min before" if hours else f"{rest} min before"
 
     def age(self, birth: str | None, on: str | None) -> int | None:
         """Whole years from a complete birth date to the day of ``on``."""
